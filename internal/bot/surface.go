@@ -1,0 +1,34 @@
+package bot
+
+import "context"
+
+// Surface is what an adapter needs besides the Handler; all of it is safe for concurrent use.
+type Surface struct {
+	Handle   Handler
+	Suggest  func(ctx context.Context, command, option, typed string, lang Lang) []Suggestion // at most 25, best first
+	Commands []CommandSpec
+}
+
+// Suggestion completes an argument: Label is shown, Value is sent.
+type Suggestion struct{ Label, Value string }
+
+// CommandSpec describes a command for registration and for help. Name and
+// option names are lower case; descriptions are at most 100 characters (Discord).
+type CommandSpec struct {
+	Name        string
+	Aliases     []string        // German names such as "einstellungen"
+	LocalName   map[Lang]string // name shown to people with that language
+	Description map[Lang]string // one line
+	Usage       map[Lang]string // argument hint, e.g. "ANBIETER|DOMAIN|ADRESSE [imap|pop3|smtp]"
+	Options     []OptionSpec    // for surfaces with typed options; their values are joined by blanks in this order
+}
+
+// OptionSpec is one argument of a command.
+type OptionSpec struct {
+	Name        string
+	LocalName   map[Lang]string
+	Description map[Lang]string
+	Required    bool
+	Suggest     bool     // completed by Surface.Suggest
+	Choices     []string // fixed values
+}

@@ -1,0 +1,142 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// Target is what one run checks: endpoints that are probed side by side.
+type Target struct {
+	Name      string              // what was asked for, as the report shows it
+	Provider  string              // the knowledge base's id, or ""
+	Endpoints []mailconf.Endpoint // hosts may repeat; at most Policy.MaxEndpoints are probed
+	Login     *Login              // nil: no login is tried
+}
+
+// Login is an account to try. It is used for one run only.
+type Login struct {
+	Username string
+	Password Secret
+}
+
+// StepKind names one stage of a probe.
+type StepKind string
+
+// The stages in the order in which an endpoint goes through them.
+const (
+	StepResolve  StepKind = "resolve"  // names to addresses; once per host
+	StepConnect  StepKind = "connect"  // TCP handshake
+	StepGreeting StepKind = "greeting" // the server's first line
+	StepStartTLS StepKind = "starttls" // offered and accepted
+	StepTLS      StepKind = "tls"      // handshake, certificate
+	StepVersions StepKind = "versions" // TLS 1.0 to 1.3 offered
+	StepCaps     StepKind = "capabilities"
+	StepAuth     StepKind = "auth"
+	StepOpen     StepKind = "open" // INBOX selected, STAT answered
+	StepVerdict  StepKind = "verdict"
+)
+
+// Status is the outcome of a step.
+type Status string
+
+// The outcomes. Running marks a step that has begun and not ended.
+const (
+	StatusRunning Status = "running"
+	StatusOK      Status = "ok"
+	StatusWarn    Status = "warn"
+	StatusFail    Status = "fail"
+	StatusSkipped Status = "skipped"
+)
+
+// Step is one event of a probe run. A run yields a Step when a stage ends and,
+// for stages that may take longer than a second, when it begins.
+type Step struct {
+	Endpoint   mailconf.Endpoint
+	Address    netip.AddrPort // the peer, zero before it is known
+	Kind       StepKind
+	Status     Status
+	Took       time.Duration
+	Cause      Cause    // "" when all is well
+	Also       []Cause  // further faults found in the same stage (a certificate can be expired and misnamed)
+	Detail     string   // facts for the text: the host names of a certificate, a date; no sentence
+	ServerText string   // the server's own words, cleaned and cut
+	TLS        *TLSInfo // set by StepTLS and StepVersions
+	Auth       *AuthInfo
+	Report     *Report // set by the last step of a run, StepVerdict with a zero Endpoint
+}
+
+// Verdict is the result of an endpoint or of a run.
+type Verdict string
+
+// The verdicts, also the words of the command line's JSON.
+const (
+	VerdictOK   Verdict = "ok"
+	VerdictWarn Verdict = "warn"
+	VerdictFail Verdict = "fail"
+)
+
+// Report is a whole run, in the shape that `test --json` prints.
+type Report struct {
+	Target    string           `json:"target"`
+	Provider  *string          `json:"provider"`
+	Verdict   Verdict          `json:"verdict"`
+	Cause     *Cause           `json:"cause"` // the one cause of the run
+	ElapsedMS int64            `json:"elapsed_ms"`
+	Endpoints []EndpointReport `json:"endpoints"`
+}
+
+// EndpointReport is what a run found out about one endpoint.
+type EndpointReport struct {
+	Protocol   mailconf.Protocol `json:"protocol"`
+	Host       string            `json:"host"`
+	Port       uint16            `json:"port"`
+	Security   mailconf.Security `json:"security"`
+	Address    *string           `json:"address"`
+	Verdict    Verdict           `json:"verdict"`
+	Cause      *Cause            `json:"cause"`
+	Also       []Cause           `json:"also,omitempty"`
+	Detail     *string           `json:"detail"`
+	ServerText *string           `json:"server_text"`
+	Steps      []StepReport      `json:"steps"`
+	TLS        *TLSInfo          `json:"tls"`
+	Auth       *AuthInfo         `json:"auth"`
+}
+
+// StepReport is one stage in a report; MS is its duration in milliseconds.
+type StepReport struct {
+	Kind   StepKind `json:"kind"`
+	Status Status   `json:"status"`
+	MS     int64    `json:"ms"`
+}
+
+// TLSInfo is what a handshake showed.
+type TLSInfo struct {
+	Version         string    `json:"version"` // "TLS 1.3"
+	Cipher          string    `json:"cipher"`
+	VersionsOffered []string  `json:"versions_offered"`
+	Certificate     *CertInfo `json:"certificate"`
+}
+
+// CertInfo is the leaf certificate, with chain, name and dates each judged for itself.
+type CertInfo struct {
+	Subject   string    `json:"subject"`
+	Names     []string  `json:"names"`
+	Issuer    string    `json:"issuer"`
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	ChainOK   bool      `json:"chain_ok"`
+	NameOK    bool      `json:"name_ok"`
+	TimeOK    bool      `json:"time_ok"`
+}
+
+// AuthInfo is what a server said about logging in. Result is "accepted",
+// "refused", "error", or nil when no login was tried.
+type AuthInfo struct {
+	MechanismsBeforeTLS []string `json:"mechanisms_before_tls"`
+	Mechanisms          []string `json:"mechanisms"`
+	Attempted           bool     `json:"attempted"`
+	Mechanism           *string  `json:"mechanism"`
+	Result              *string  `json:"result"`
+}

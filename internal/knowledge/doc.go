@@ -1,0 +1,22 @@
+// Package knowledge holds the facts: providers with their servers, mail
+// programs, causes, error patterns and articles.
+//
+// Facts are files that a support agent can read and change. Below seed/ (and in
+// an operator's own folder of the same shape) lie
+//
+//	providers/ID.yaml      one Provider
+//	clients/ID.yaml        one Client
+//	causes/FAMILY.yaml     a list of Cause
+//	errors/FAMILY.yaml     a list of ErrorPattern
+//	articles/TOPIC.LANG.md one Article: YAML front matter, then Markdown
+//
+// The Markdown of an article is paragraphs, numbered and bulleted lists, code
+// spans, strong text and links. A second-level heading opens a section that is
+// shown only when it fits: "## provider: gmx, web-de", "## client: thunderbird",
+// "## protocol: smtp". Text before the first such heading is always shown.
+// {provider}, {domain}, {imap.host}, {imap.port}, {imap.security}, {pop3.…},
+// {smtp.…}, {username} and {webmail} are filled in from the facts; a paragraph
+// or list item with a placeholder that has no value is left out.
+//
+// A [Book] is an immutable snapshot of all that, read without locks.
+package knowledge
