@@ -1,0 +1,139 @@
+package discord
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// A custom_id tells what a button stands for. It has one of two forms:
+//
+//	a|ID|VALUE   the action itself, whenever that fits into 100 bytes; it
+//	             works for ever and after any number of restarts
+//	k|ID|KEY     the value is too long: KEY is a hash of it, and the value
+//	             lies in a table of limited size in memory. A press after
+//	             the value is gone gives the action without value.
+const (
+	selfContained = "a"
+	keyed         = "k"
+)
+
+// buttons renders actions as rows of buttons, at most 25, and returns the
+// actions that are only keys.
+func buttons(actions []bot.Action) ([]discordgo.MessageComponent, map[string]bot.Action) {
+	rows := []discordgo.MessageComponent{}
+	keys := map[string]bot.Action{}
+	seen := map[string]bool{}
+	var row []discordgo.MessageComponent
+	flush := func() {
+		if len(row) > 0 {
+			rows = append(rows, discordgo.ActionsRow{Components: row})
+			row = nil
+		}
+	}
+	for _, a := range actions {
+		id := customID(a)
+		if seen[id] { // Discord refuses a message in which two components share an id
+			continue
+		}
+		if len(seen) == maxRows*maxRowButtons {
+			break
+		}
+		seen[id] = true
+		if strings.HasPrefix(id, keyed+"|") {
+			keys[id] = bot.Action{ID: a.ID, Value: a.Value}
+		}
+		row = append(row, discordgo.Button{Label: buttonLabel(a), Style: buttonStyle(a.Style), CustomID: id})
+		if len(row) == maxRowButtons {
+			flush()
+		}
+	}
+	flush()
+	return rows, keys
+}
+
+func buttonLabel(a bot.Action) string {
+	for _, s := range []string{a.Label, a.ID} {
+		if s = clip(oneLine(s), maxLabel); s != "" {
+			return s
+		}
+	}
+	return "…"
+}
+
+func buttonStyle(style string) discordgo.ButtonStyle {
+	switch style {
+	case "primary":
+		return discordgo.PrimaryButton
+	case "danger":
+		return discordgo.DangerButton
+	}
+	return discordgo.SecondaryButton
+}
+
+// customID is the id of an action's button.
+func customID(a bot.Action) string {
+	id := selfContained + "|" + a.ID + "|" + a.Value
+	if len(id) <= maxCustomID && utf8.ValidString(id) && !strings.Contains(a.ID, "|") {
+		return id
+	}
+	sum := sha256.Sum256([]byte(a.ID + "\x00" + a.Value))
+	name := a.ID
+	if len(name) > 40 || strings.Contains(name, "|") || !utf8.ValidString(name) {
+		name = ""
+	}
+	return keyed + "|" + name + "|" + base64.RawURLEncoding.EncodeToString(sum[:18])
+}
+
+// keyTable remembers the actions behind keyed custom ids, the newest ones.
+// It is safe for concurrent use.
+type keyTable struct {
+	mu    sync.Mutex
+	m     map[string]bot.Action
+	order []string // ring of the keys in m, oldest at next
+	next  int
+}
+
+func newKeyTable(size int) *keyTable {
+	return &keyTable{m: make(map[string]bot.Action), order: make([]string, size)}
+}
+
+func (t *keyTable) add(keys map[string]bot.Action) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, a := range keys {
+		if _, ok := t.m[id]; ok {
+			continue
+		}
+		delete(t.m, t.order[t.next])
+		t.order[t.next] = id
+		t.next = (t.next + 1) % len(t.order)
+		t.m[id] = a
+	}
+}
+
+// action reads a custom_id; ok is false when it is none of ours.
+func (t *keyTable) action(id string) (a bot.Action, ok bool) {
+	form, rest, _ := strings.Cut(id, "|")
+	name, value, ok := strings.Cut(rest, "|")
+	switch {
+	case !ok:
+		return bot.Action{}, false
+	case form == selfContained && name != "":
+		return bot.Action{ID: name, Value: value}, true
+	case form == keyed:
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if a, ok := t.m[id]; ok {
+			return a, true
+		}
+		return bot.Action{ID: name}, name != ""
+	}
+	return bot.Action{}, false
+}

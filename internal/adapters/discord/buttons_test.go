@@ -1,0 +1,61 @@
+package discord
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+func TestCustomIDRoundTrip(t *testing.T) {
+	long := strings.Repeat("imap gmx ", 200)
+	for _, a := range []bot.Action{
+		{ID: "test", Value: "smtp gmx"},
+		{ID: "test", Value: "a|b|c"},
+		{ID: "test", Value: ""},
+		{ID: "test", Value: long},
+		{ID: "test", Value: "\xff"},
+		{ID: "od|d", Value: "v"},
+		{ID: strings.Repeat("i", 120), Value: "v"},
+		{ID: "test", Value: strings.Repeat("ü", 47)},
+	} {
+		rows, keys := buttons([]bot.Action{a})
+		table := newKeyTable(4)
+		table.add(keys)
+		got, ok := table.action(customID(a))
+		if len(rows) != 1 || !ok || got != a {
+			t.Errorf("%.40q came back as %.40q, %v", a, got, ok)
+		}
+	}
+}
+
+func TestKeyTableForgetsTheOldest(t *testing.T) {
+	table := newKeyTable(3)
+	var ids []string
+	for i := range 5 {
+		a := bot.Action{ID: "test", Value: strings.Repeat("x", 200) + fmt.Sprint(i)}
+		_, keys := buttons([]bot.Action{a, a})
+		table.add(keys)
+		table.add(keys)
+		ids = append(ids, customID(a))
+	}
+	for i, id := range ids {
+		a, ok := table.action(id)
+		if kept := a.Value != ""; !ok || a.ID != "test" || kept != (i >= 2) {
+			t.Errorf("%d: %.30v %v", i, a, ok)
+		}
+	}
+	if len(table.m) != 3 {
+		t.Errorf("%d entries", len(table.m))
+	}
+}
+
+func TestForeignCustomIDs(t *testing.T) {
+	table := newKeyTable(1)
+	for _, id := range []string{"", "x", "a", "a|", "a||v", "k||", "z|a|b", "k||abc"} {
+		if a, ok := table.action(id); ok {
+			t.Errorf("%q was taken for %v", id, a)
+		}
+	}
+}
