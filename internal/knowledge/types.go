@@ -75,7 +75,7 @@ type Client struct {
 	ID         string   `yaml:"id" json:"id"`
 	Name       string   `yaml:"name" json:"name"`
 	Aliases    []string `yaml:"aliases,omitempty" json:"aliases,omitempty"`         // as people say it, with common typos
-	Platforms  []string `yaml:"platforms,omitempty" json:"platforms,omitempty"`     // windows, macos, ios, android, linux
+	Platforms  []string `yaml:"platforms,omitempty" json:"platforms,omitempty"`     // windows, macos, ios, android, linux, web, windows-phone
 	Status     string   `yaml:"status" json:"status"`                               // current, limited, ended
 	Ended      string   `yaml:"ended,omitempty" json:"ended,omitempty"`             // YYYY-MM-DD or YYYY
 	Why        Text     `yaml:"why,omitempty" json:"why,omitempty"`                 // for limited and ended: what no longer works, and why
