@@ -13,6 +13,7 @@ type Target struct {
 	Provider  string              // the knowledge base's id, or ""
 	Endpoints []mailconf.Endpoint // hosts may repeat; at most Policy.MaxEndpoints are probed
 	Login     *Login              // nil: no login is tried
+	Facts     Facts               // what is known of the provider
 }
 
 // Login is an account to try. It is used for one run only.
