@@ -1,0 +1,252 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+// freeText answers what is not a command.
+func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool) {
+	if strings.TrimSpace(m.Text) == "" {
+		if m.Kind != KindChannel && m.Kind != KindThread {
+			v.lang = firstLang(v.lang, "en")
+			yield(v.answer(Paragraph{Spans(T(v.say("empty")), Code("/settings gmx"))}))
+		}
+		return
+	}
+	in := v.bot.understand(m, v.conv, v.mind)
+	v.lang = firstLang(in.Lang, m.Lang, v.conv.Lang, "en")
+	asked := m.Kind == KindDirect || m.Kind == KindMention || m.Kind == KindCommand || m.Kind == KindAction
+	switch {
+	case in.Kind == "smalltalk" && m.Kind == KindDirect:
+		yield(v.answer(Paragraph{Spans(T(v.say("smalltalk")), Code("/help"))}))
+	case in.Kind == "smalltalk" || !in.Reply && !in.Clarify:
+		if asked && in.Kind != "smalltalk" {
+			yield(v.answer(Paragraph{Spans(T(v.say("scope")), Code("/help"))}))
+		}
+	default:
+		v.conv.Lang = v.lang
+		q := v.learn(in)
+		v.topical(ctx, in, q, yield)
+	}
+}
+
+// learn keeps what the message says about the thread, and returns it as a query.
+func (v *view) learn(in knowledge.Intent) query {
+	var q query
+	switch {
+	case in.Provider != "" && v.book.Provider(in.Provider) != nil:
+		q.Provider, q.Domain = v.book.Provider(in.Provider), in.Domain
+		q.Name = q.Provider.Name
+	case in.Domain != "":
+		q.name(v.book, in.Domain)
+	case in.Provider != "":
+		q.name(v.book, in.Provider)
+	}
+	q.Protocols = protocolOf(in.Protocol)
+	v.note(q)
+	if in.Client != "" {
+		v.conv.Client = in.Client
+	}
+	if in.Topic != "" {
+		v.conv.Topic = in.Topic
+	}
+	if in.Cause != "" {
+		v.conv.Cause = in.Cause
+	}
+	return v.recall(q)
+}
+
+func (v *view) topical(ctx context.Context, in knowledge.Intent, q query, yield func(Answer) bool) {
+	switch {
+	case in.Clarify:
+		yield(v.clarify(in, q))
+	case in.Kind == "settings" && !q.empty():
+		yield(v.settingsAnswer(q))
+	case in.Kind == "test" && !q.empty():
+		v.runTest(ctx, q, yield)
+	case in.Kind == "settings" && in.Topic == "":
+		yield(v.settingsAnswer(q))
+	case in.Kind == "test" && in.Topic == "":
+		yield(v.answer(Paragraph{Spans(T(v.say("test.which")), Code("/test gmx"))}))
+	default:
+		yield(v.explain(in, q))
+	}
+}
+
+// clarify asks back once.
+func (v *view) clarify(in knowledge.Intent, q query) Answer {
+	ask := v.say("clarify")
+	if a := v.book.Article(in.Topic, v.lang); a != nil && a.Lang == v.lang && a.Ask != "" {
+		ask = a.Ask
+	}
+	ans := v.answer(Paragraph{Spans(T(ask))})
+	if q.Provider != nil {
+		ans.Actions = append(ans.Actions, Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(q), Style: "primary"})
+		ans.Data = &Data{Provider: q.Provider.ID}
+	}
+	return ans
+}
+
+// conditionTopics are the topics whose answer depends on what the provider demands before a login.
+var conditionTopics = []string{
+	"wrong-password", "password-prompt-loop", "smtp-auth-failed", "app-password", "enable-imap-access", "oauth-required",
+	"provider-mail-password", "which-password", "add-account", "second-account", "manual-server-settings", "gmail-in-outlook",
+	"change-password-on-devices", "autoconfig-failed",
+}
+
+// explain answers a question or an error from articles, causes and mail programs.
+func (v *view) explain(in knowledge.Intent, q query) Answer {
+	ans := v.answer()
+	ans.Data = &Data{Sources: []string{}}
+	art := v.book.Article(in.Topic, v.lang)
+	cause := v.book.Cause(in.Cause)
+	if cause != nil {
+		ans.Blocks = append(ans.Blocks, v.causeBlocks(in, cause)...)
+	}
+	guide := v.guideFor(in, q)
+	f := facetsOf(in, v.conv)
+	if art != nil {
+		body := parseArticle(art.Body, f, v.filler(q, false))
+		if cause == nil {
+			ans.Blocks = append(ans.Blocks, Heading{art.Title})
+			ans.Blocks = append(ans.Blocks, body.general...)
+		}
+		ans.Blocks = append(ans.Blocks, body.sections...)
+	}
+	ans.Blocks = append(ans.Blocks, v.clientStatus(f.client)...)
+	ans.Blocks = append(ans.Blocks, guide...)
+	if q.Provider != nil {
+		ans.Data.Provider = q.Provider.ID
+		if slices.Contains(conditionTopics, in.Topic) {
+			ans.Blocks = append(ans.Blocks, v.conditions(q.Provider, v.servers(q))...)
+		}
+		if art != nil && art.Settings {
+			if servers := v.servers(q); len(servers) > 0 {
+				ans.Blocks = append(ans.Blocks, v.settingsBlock(servers))
+				ans.Data.Settings = v.facts(servers)
+			}
+		}
+		ans.Actions = append(ans.Actions,
+			Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(q), Style: "primary"},
+			Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
+	} else if art != nil && art.Test != "" {
+		ans.Blocks = append(ans.Blocks, Hint{Spans(T(v.say("article.livetest")), Code("/test "+testArgs(art.Test)))})
+	}
+	if art != nil && len(art.Sources) > 0 {
+		src := Sources{Label: v.say("source.label")}
+		for _, s := range art.Sources {
+			src.Items = append(src.Items, SourceItem(s))
+			ans.Data.Sources = append(ans.Data.Sources, s.URL)
+		}
+		src.Items[len(src.Items)-1].Date = v.stand(art.Checked)
+		ans.Blocks = append(ans.Blocks, src)
+	}
+	if len(ans.Blocks) == 0 {
+		ans.Blocks = append(ans.Blocks, Paragraph{Spans(T(v.say("clarify")))})
+	}
+	return ans
+}
+
+func testArgs(protocol string) string {
+	if protocol == "all" {
+		return "gmx"
+	}
+	return protocol + " gmx"
+}
+
+// causeBlocks say what a cause means and what to do, for the person's mail program when that differs.
+func (v *view) causeBlocks(in knowledge.Intent, c *knowledge.Cause) []Block {
+	out := []Block{Heading{c.Title.In(v.lang)}}
+	if in.ErrorCode != "" {
+		for _, e := range v.book.Facts().Errors {
+			if s := e.Says.In(v.lang); s != "" && slices.ContainsFunc(e.Codes, func(code string) bool { return strings.EqualFold(code, in.ErrorCode) }) {
+				out = append(out, Paragraph{Spans(T(v.say("cause.code", "code", clip(in.ErrorCode))), T(s))})
+				break
+			}
+		}
+	}
+	out = append(out, Paragraph{Spans(T(c.Means.In(v.lang)))})
+	return append(out, v.nextStep(c))
+}
+
+func (v *view) nextStep(c *knowledge.Cause) Block {
+	step := c.User.In(v.lang)
+	if s := c.Clients[v.conv.Client].In(v.lang); s != "" {
+		step += " " + s
+	}
+	return Hint{Spans(T(step))}
+}
+
+// clientStatus warns of a mail program that no longer works.
+func (v *view) clientStatus(id string) []Block {
+	c := v.book.Client(id)
+	if c == nil || c.Status != "ended" && c.Status != "limited" {
+		return nil
+	}
+	s := v.say("client."+c.Status, "name", c.Name) + " " + c.Why.In(v.lang)
+	var use []string
+	for _, id := range c.Use {
+		if u := v.book.Client(id); u != nil {
+			use = append(use, u.Name)
+		}
+	}
+	if len(use) > 0 {
+		s += " " + v.say("client.use", "names", strings.Join(use, ", "))
+	}
+	return []Block{Hint{Spans(T(s))}}
+}
+
+// guideTasks say which click path of a mail program belongs to a topic.
+var guideTasks = map[string]string{
+	"add-account": "setup", "second-account": "setup", "manual-server-settings": "setup", "setup-assistant-first": "setup",
+	"gmail-in-outlook": "setup", "autoconfig-failed": "setup",
+	"change-password-on-devices": "password", "wrong-password": "password", "password-prompt-loop": "password",
+	"smtp-auth-required": "edit-outgoing", "smtp-auth-failed": "edit-outgoing", "timeout-blocked-port-25": "edit-outgoing",
+	"relay-denied": "edit-outgoing", "spa-off": "edit-outgoing",
+	"which-port": "edit-incoming", "ssl-vs-starttls": "edit-incoming", "username-is-full-address": "edit-incoming",
+	"hostname-mismatch": "certificate", "certificate-warning": "certificate",
+}
+
+func (v *view) guideFor(in knowledge.Intent, q query) []Block {
+	client := in.Client
+	if client == "" {
+		client = v.conv.Client
+	}
+	c := v.book.Client(client)
+	task := guideTasks[in.Topic]
+	if in.Kind == "client-setup" && task == "" {
+		task = "setup"
+	}
+	if c == nil || task == "" {
+		return nil
+	}
+	i := slices.IndexFunc(c.Guides, func(g knowledge.Guide) bool { return g.Task == task })
+	if i < 0 {
+		return nil
+	}
+	steps := c.Guides[i].Steps[v.lang]
+	if len(steps) == 0 {
+		steps = c.Guides[i].Steps["en"]
+	}
+	fill := v.filler(q, true)
+	list := Steps{Ordered: true}
+	for _, s := range steps {
+		for _, bl := range parseArticle(s, facets{}, fill).general {
+			if p, ok := bl.(Paragraph); ok {
+				list.Items = append(list.Items, p.Spans)
+			}
+		}
+	}
+	out := []Block{Heading{c.Name}, list}
+	for _, t := range c.Traps[:min(len(c.Traps), 1)] {
+		out = append(out, Hint{Spans(T(t.In(v.lang)))})
+	}
+	return out
+}
+
+func portString(p uint16) string { return strconv.Itoa(int(p)) }

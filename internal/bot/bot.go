@@ -1,0 +1,279 @@
+package bot
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/match"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// Bot answers messages. Its fields are set before the first Handle and not
+// changed after; Handle may be called concurrently.
+type Bot struct {
+	Store  Store
+	Prober *diagnose.Prober
+	Now    func() time.Time
+	Log    *slog.Logger
+
+	mind atomic.Pointer[mind]
+}
+
+// mind is one consistent state of knowledge.
+type mind struct {
+	book    *knowledge.Book
+	matcher *match.Matcher
+}
+
+// Learn replaces the knowledge at once; answers under way finish with the old one.
+func (b *Bot) Learn(book *knowledge.Book, m *match.Matcher) { b.mind.Store(&mind{book, m}) }
+
+// Book returns the knowledge in force.
+func (b *Bot) Book() *knowledge.Book { return b.mind.Load().book }
+
+// maxText is how much of a message is read. Longer ones are cut: nobody
+// explains a mail problem in more, and log dumps repeat themselves.
+const maxText = 16 << 10
+
+// Understand reads a message in the light of its thread, without answering.
+func (b *Bot) Understand(ctx context.Context, m Message) knowledge.Intent {
+	conv, _ := b.Store.Conversation(ctx, m.Key())
+	return b.understand(m, conv, b.mind.Load())
+}
+
+func (b *Bot) understand(m Message, conv Conversation, mi *mind) knowledge.Intent {
+	return mi.matcher.Match(cut(m.Text), match.Context{
+		Provider: conv.Provider, Domain: conv.Domain, Client: conv.Client, Protocol: string(conv.Protocol),
+		Topic: conv.Topic, Cause: conv.Cause, Lang: conv.Lang,
+		Addressed: m.Kind != KindChannel,
+	})
+}
+
+// Handle is the Handler.
+func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
+	return func(yield func(Answer) bool) {
+		if m.ID != "" {
+			fresh, err := b.Store.Claim(ctx, m.Platform, m.Tenant, m.ID, b.Now())
+			if err != nil {
+				b.Log.Error("message not claimed", "platform", m.Platform, "err", err)
+			} else if !fresh {
+				return
+			}
+		}
+		b.reply(ctx, m, yield)
+	}
+}
+
+func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) {
+	conv, err := b.Store.Conversation(ctx, m.Key())
+	if err != nil {
+		b.Log.Error("conversation not read", "platform", m.Platform, "err", err)
+	}
+	v := &view{bot: b, mind: b.mind.Load(), conv: conv}
+	v.book = v.mind.book
+	v.route(ctx, m, yield)
+	if v.conv != conv && v.conv.remembered() {
+		v.conv.Updated = b.Now()
+		if err := b.Store.SaveConversation(context.WithoutCancel(ctx), m.Key(), v.conv); err != nil {
+			b.Log.Error("conversation not saved", "platform", m.Platform, "err", err)
+		}
+	}
+}
+
+func (c Conversation) remembered() bool { return c != Conversation{} }
+
+// view is one answer in the making.
+type view struct {
+	bot  *Bot
+	mind *mind
+	book *knowledge.Book
+	conv Conversation
+	lang Lang
+}
+
+func (v *view) say(key string, pairs ...string) string { return say(v.lang, key, pairs...) }
+
+func (v *view) answer(blocks ...Block) Answer { return Answer{Lang: v.lang, Blocks: blocks} }
+
+// route decides what a message is and answers it.
+func (v *view) route(ctx context.Context, m Message, yield func(Answer) bool) {
+	v.lang = firstLang(m.Lang, v.conv.Lang)
+	cmd := m.Command
+	if m.Action != nil {
+		cmd = &Command{Name: m.Action.ID, Args: m.Action.Value}
+	}
+	if cmd == nil {
+		cmd = typedCommand(m.Text)
+	}
+	if cmd == nil || cmd.Name == "mailhelp" && !isHelp(cmd.Args) && strings.TrimSpace(cmd.Args) != "" || cmd.Name == ActionAsk {
+		if cmd != nil {
+			m.Text = cmd.Args
+		}
+		v.freeText(ctx, m, yield)
+		return
+	}
+	v.command(ctx, m, *cmd, yield)
+}
+
+func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(Answer) bool) {
+	name, german := canonical(cmd.Name)
+	if german && m.Lang == "" {
+		v.lang = "de"
+	}
+	switch name {
+	case "settings":
+		q := v.recall(parseQuery(v.book, cmd.Args))
+		v.speakFor(q)
+		v.note(q)
+		yield(v.settingsAnswer(q))
+	case "test":
+		q := v.recall(parseQuery(v.book, cmd.Args))
+		v.speakFor(q)
+		v.note(q)
+		v.runTest(ctx, q, yield)
+	case "mailhelp", "help":
+		yield(v.helpAnswer())
+	default:
+		v.lang = firstLang(v.lang, "en")
+		yield(v.answer(Paragraph{Spans(T(v.say("unknown", "command", clip("/"+cmd.Name))), Code("/mailhelp"))}))
+	}
+}
+
+// speakFor settles the language of an answer to a command, which has none of
+// its own: a provider of a German-speaking country is asked about in German
+// when nothing else is known.
+func (v *view) speakFor(q query) {
+	if v.lang != "" {
+		return
+	}
+	v.lang = "en"
+	if q.Provider != nil {
+		switch q.Provider.Country {
+		case "DE", "AT", "CH":
+			v.lang = "de"
+		}
+	}
+}
+
+// recall completes a query that names nobody by what the thread is about.
+func (v *view) recall(q query) query {
+	if !q.empty() || q.BadPort != "" {
+		return q
+	}
+	switch {
+	case v.conv.Provider != "":
+		q.Provider, q.Domain = v.book.Provider(v.conv.Provider), v.conv.Domain
+		if q.Provider != nil {
+			q.Name = q.Provider.Name
+		}
+	case v.conv.Host != "":
+		q.Host, q.Name = v.conv.Host, v.conv.Host
+	case v.conv.Domain != "":
+		q.Domain, q.Name = v.conv.Domain, v.conv.Domain
+	}
+	return q
+}
+
+// note keeps what a query says about the thread.
+func (v *view) note(q query) {
+	if q.Provider != nil {
+		v.conv.Provider, v.conv.Domain, v.conv.Host = q.Provider.ID, q.Domain, ""
+	} else if q.Domain != "" || q.Host != "" {
+		v.conv.Provider, v.conv.Domain, v.conv.Host = "", q.Domain, q.Host
+	}
+	if len(q.Protocols) == 1 {
+		v.conv.Protocol = q.Protocols[0]
+	}
+}
+
+func (v *view) helpAnswer() Answer {
+	v.lang = firstLang(v.lang, "en")
+	list := Steps{}
+	for _, c := range Commands() {
+		list.Items = append(list.Items, Spans(Code("/"+c.Name+" "+c.Usage[v.lang]), T(" "+c.Description[v.lang])))
+	}
+	return v.answer(
+		Paragraph{Spans(T(v.say("help")))},
+		list,
+		Paragraph{Spans(T(v.say("help.ask")))},
+		Hint{Spans(T(v.say("help.password")), Code("mailhelpbot test --auth gmx"))},
+	)
+}
+
+func firstLang(langs ...Lang) Lang {
+	for _, l := range langs {
+		if l == "de" || l == "en" {
+			return l
+		}
+	}
+	return ""
+}
+
+// typedCommand reads "/test smtp gmx" typed as text; nil when s is no command.
+func typedCommand(s string) *Command {
+	s = strings.TrimSpace(s)
+	if len(s) < 2 || s[0] != '/' && s[0] != '!' || strings.Contains(strings.Fields(s)[0][1:], "/") {
+		return nil
+	}
+	name, args, _ := strings.Cut(s[1:], " ")
+	name = strings.ToLower(name)
+	if _, _, known := lookup(name); !known && s[0] == '!' {
+		return nil
+	}
+	return &Command{Name: name, Args: strings.TrimSpace(args)}
+}
+
+// lookup finds a command by name, alias or local name.
+func lookup(name string) (spec CommandSpec, german, ok bool) {
+	for _, c := range Commands() {
+		if c.Name == name {
+			return c, false, true
+		}
+		for _, a := range c.Aliases {
+			if a == name {
+				return c, true, true
+			}
+		}
+	}
+	if isHelp(name) {
+		return CommandSpec{Name: "help"}, name == "hilfe", true
+	}
+	return CommandSpec{}, false, false
+}
+
+func canonical(name string) (string, bool) {
+	c, german, ok := lookup(strings.ToLower(name))
+	if !ok {
+		return name, false
+	}
+	return c.Name, german
+}
+
+func isHelp(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "help", "hilfe", "?":
+		return true
+	}
+	return false
+}
+
+func cut(s string) string {
+	if len(s) > maxText {
+		return strings.ToValidUTF8(s[:maxText], "")
+	}
+	return s
+}
+
+// protocolOf is the protocol of an intent as a list for a query.
+func protocolOf(p mailconf.Protocol) []mailconf.Protocol {
+	if p == "" {
+		return nil
+	}
+	return []mailconf.Protocol{p}
+}

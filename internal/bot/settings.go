@@ -1,0 +1,301 @@
+package bot
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// protocolOrder is how settings are listed: reading mail first.
+var protocolOrder = []mailconf.Protocol{mailconf.IMAP, mailconf.POP3, mailconf.SMTP}
+
+// settingsAnswer shows the servers that q asks for.
+func (v *view) settingsAnswer(q query) Answer {
+	switch {
+	case q.BadPort != "":
+		return v.answer(Paragraph{Spans(T(v.say("test.badport", "port", clip(q.BadPort))))})
+	case q.empty():
+		return v.answer(Paragraph{Spans(T(v.say("settings.which")), Code("/settings gmx"))})
+	case q.Provider == nil:
+		return v.unknownAnswer(q)
+	}
+	p := q.Provider
+	a := v.answer(Heading{v.say("settings.title", "name", p.Name)})
+	if q.Outdated != nil {
+		a.Blocks = append(a.Blocks, v.outdatedHint(q))
+	}
+	servers := v.servers(q)
+	switch {
+	case len(servers) > 0:
+		a.Blocks = append(a.Blocks, v.settingsBlock(servers))
+	case p.Requires.NoIMAP:
+	default:
+		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("settings.none", "protocol", protocolNames(q.Protocols), "name", p.Name)))})
+	}
+	a.Blocks = append(a.Blocks, v.conditions(p, servers)...)
+	a.Blocks = append(a.Blocks, v.providerNotes(p, servers)...)
+	if s := v.sources(p); len(s.Items) > 0 {
+		a.Blocks = append(a.Blocks, s)
+	}
+	if len(servers) > 0 {
+		a.Actions = append(a.Actions, Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(q), Style: "primary"})
+	}
+	a.Data = &Data{Provider: p.ID, Settings: v.facts(servers), Sources: sourceList(p)}
+	return a
+}
+
+// servers returns the provider's servers that q asks for, in the order of
+// protocols, with placeholders filled.
+func (v *view) servers(q query) []knowledge.Server {
+	var out []knowledge.Server
+	addr := mailconf.Address{Domain: q.Domain}
+	for _, proto := range protocolOrder {
+		if !q.wants(proto) {
+			continue
+		}
+		for _, s := range q.Provider.Servers {
+			if s.Protocol == proto {
+				s.Host = mailconf.Expand(s.Host, addr)
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+func (v *view) settingsBlock(servers []knowledge.Server) Settings {
+	b := Settings{Labels: SettingsLabels{
+		Host: v.say("settings.host"), Port: v.say("settings.port"), Security: v.say("settings.security"),
+		Username: v.say("settings.username"), Auth: v.say("settings.auth"),
+	}}
+	for _, s := range servers {
+		row := SettingsRow{
+			Title:    v.title(s.Protocol),
+			Host:     s.Host,
+			Port:     portString(s.Port),
+			Security: v.security(s.Security),
+			Username: v.userForm(s.Username),
+			Auth:     v.authList(s.Auth),
+		}
+		var notes []string
+		if s.Security == mailconf.Plain {
+			notes = append(notes, v.say("settings.plain"))
+		}
+		if s.MinCheckMinutes > 0 {
+			notes = append(notes, v.say("settings.checkedevery", "minutes", strconv.Itoa(s.MinCheckMinutes)))
+		}
+		if n := s.Note.In(v.lang); n != "" {
+			notes = append(notes, n)
+		}
+		row.Note = strings.Join(notes, " ")
+		b.Rows = append(b.Rows, row)
+	}
+	return b
+}
+
+func (v *view) title(p mailconf.Protocol) string {
+	if p == mailconf.SMTP {
+		return v.say("settings.outgoing")
+	}
+	return v.say("settings.incoming", "protocol", protocolName(p))
+}
+
+// security names a mode as the person's mail program does.
+func (v *view) security(s mailconf.Security) string {
+	if c := v.book.Client(v.conv.Client); c != nil {
+		words := map[mailconf.Security]knowledge.Text{mailconf.TLS: c.Words.TLS, mailconf.STARTTLS: c.Words.STARTTLS, mailconf.Plain: c.Words.Plain}
+		if w := words[s].In(v.lang); w != "" {
+			return w
+		}
+	}
+	return v.say("security." + string(s))
+}
+
+func (v *view) userForm(f mailconf.UserForm) string {
+	switch f {
+	case mailconf.UserAddress:
+		return v.say("user.address")
+	case mailconf.UserLocalPart:
+		return v.say("user.localpart")
+	case mailconf.UserDomainUser:
+		return v.say("user.domainuser")
+	case "":
+		return ""
+	}
+	return v.say("user.other", "form", strings.TrimPrefix(string(f), "other:"))
+}
+
+func (v *view) authList(auth []string) string {
+	var out []string
+	for _, a := range auth {
+		if _, ok := texts["auth."+a]; ok {
+			out = append(out, v.say("auth."+a))
+		} else {
+			out = append(out, a)
+		}
+	}
+	return strings.Join(out, v.say("auth.or"))
+}
+
+// conditions are the hints on what must be done before a mail program may log in.
+func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server) []Block {
+	r := p.Requires
+	offersOAuth := slices.ContainsFunc(servers, func(s knowledge.Server) bool { return slices.Contains(s.Auth, "oauth2") })
+	var keys []string
+	for _, c := range []struct {
+		on  bool
+		key string
+	}{
+		{r.NoIMAP, "requires.noimap"},
+		{r.EnableIMAPPOP, "requires.enable"},
+		{r.OAuth2Only, "requires.oauth"},
+		{r.SeparateMailPassword, "requires.separate"},
+		{r.AppPassword && !r.OAuth2Only && !r.SeparateMailPassword && offersOAuth, "requires.appor"},
+		{r.AppPassword && !r.OAuth2Only && !r.SeparateMailPassword && !offersOAuth, "requires.app"},
+		{r.AppPasswordIf2FA, "requires.app2fa"},
+		{r.PaidPlan, "requires.paid"},
+	} {
+		if c.on {
+			keys = append(keys, c.key)
+		}
+	}
+	var out []Block
+	for _, k := range keys {
+		out = append(out, Hint{Spans(T(v.say(k, "name", p.Name)))})
+	}
+	return out
+}
+
+// maxNotes keeps an answer short; the notes stand in order of weight.
+const maxNotes = 3
+
+func (v *view) providerNotes(p *knowledge.Provider, servers []knowledge.Server) []Block {
+	var out []Block
+	for _, n := range p.Notes[:min(len(p.Notes), maxNotes)] {
+		out = append(out, Paragraph{Spans(T(n.In(v.lang)))})
+	}
+	weak := func(s knowledge.Server) bool { return s.Trust == "low" }
+	if len(servers) > 0 && !slices.ContainsFunc(servers, func(s knowledge.Server) bool { return !weak(s) }) {
+		out = append(out, Hint{Spans(T(v.say("settings.weak")), Code("/test "+p.ID))})
+	}
+	if c := p.Contact.In(v.lang); c != "" {
+		out = append(out, Paragraph{Spans(T(v.say("settings.contact", "contact", c)))})
+	}
+	return out
+}
+
+func (v *view) outdatedHint(q query) Block {
+	spans := Spans(T(v.say("settings.outdated", "host", clip(q.Host))))
+	for i, s := range q.Provider.Servers {
+		if s.Protocol == q.Outdated.Protocol {
+			spans = append(spans, Code(q.Provider.Servers[i].Host))
+			break
+		}
+	}
+	return Hint{spans}
+}
+
+// unknownAnswer says that q names nobody in the book, and what to do next.
+func (v *view) unknownAnswer(q query) Answer {
+	name := q.Name
+	if q.Domain != "" {
+		name = q.Domain
+	}
+	blocks := []Block{Paragraph{Spans(T(v.say("settings.unknown", "name", clip(name))))}}
+	var near []string
+	for _, s := range v.book.Suggest(name, 3) {
+		near = append(near, s.Name)
+	}
+	if len(near) > 0 {
+		blocks = append(blocks, Paragraph{Spans(T(v.say("settings.meant", "names", strings.Join(near, ", "))))})
+	}
+	host := "imap.example.org"
+	if q.Domain != "" {
+		host = "imap." + q.Domain
+	}
+	return v.answer(append(blocks, Hint{Spans(T(v.say("settings.unknown.next")), Code("/test "+clip(host)))})...)
+}
+
+func (v *view) sources(p *knowledge.Provider) Sources {
+	s := Sources{Label: v.say("source.label")}
+	switch p.Origin {
+	case knowledge.OriginOperator, knowledge.OriginTaught:
+		s.Items = append(s.Items, SourceItem{Title: v.say("origin." + string(p.Origin)), Date: v.stand(p.Checked)})
+	default:
+		if len(p.Sources) > 0 {
+			s.Items = append(s.Items, SourceItem{Title: strings.Join(p.Sources, ", "), Date: v.stand(p.Checked)})
+		}
+	}
+	if len(p.Docs) > 0 {
+		s.Items = append(s.Items, SourceItem{Title: p.Name, URL: p.Docs[0]})
+	}
+	return s
+}
+
+func (v *view) stand(date string) string {
+	if date == "" {
+		return ""
+	}
+	return v.say("source.stand") + " " + date
+}
+
+func (v *view) facts(servers []knowledge.Server) []SettingFact {
+	out := make([]SettingFact, 0, len(servers))
+	for _, s := range servers {
+		out = append(out, SettingFact{
+			Protocol: s.Protocol, Host: s.Host, Port: s.Port, Security: s.Security,
+			Username: string(s.Username), Auth: s.Auth, Source: strings.Join(s.Sources, ", "), Trust: s.Trust,
+		})
+	}
+	return out
+}
+
+func sourceList(p *knowledge.Provider) []string {
+	return append(slices.Clone(p.Sources), p.Docs...)
+}
+
+func protocolName(p mailconf.Protocol) string { return strings.ToUpper(string(p)) }
+
+func protocolNames(ps []mailconf.Protocol) string {
+	if len(ps) == 0 {
+		ps = protocolOrder
+	}
+	var out []string
+	for _, p := range ps {
+		out = append(out, protocolName(p))
+	}
+	return strings.Join(out, ", ")
+}
+
+// actionValue is the argument list that repeats q.
+func actionValue(q query) string {
+	var parts []string
+	for _, p := range q.Protocols {
+		parts = append(parts, string(p))
+	}
+	name := q.Name
+	switch {
+	case q.Host != "" && q.Port != 0:
+		name = mailconf.Endpoint{Host: q.Host, Port: q.Port}.HostPort()
+	case q.Host != "":
+		name = q.Host
+	case q.Domain != "":
+		name = q.Domain
+	case q.Provider != nil:
+		name = q.Provider.ID
+	}
+	return strings.Join(append(parts, name), " ")
+}
+
+// clip cuts what a person typed before it is repeated.
+func clip(s string) string {
+	const most = 80
+	r := []rune(s)
+	if len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}

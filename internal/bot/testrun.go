@@ -1,0 +1,245 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// runTest probes what q names, showing progress, and ends in the report.
+func (v *view) runTest(ctx context.Context, q query, yield func(Answer) bool) {
+	v.lang = firstLang(v.lang, "en")
+	if q.empty() {
+		yield(v.answer(Paragraph{Spans(T(v.say("test.which")), Code("/test gmx"), T(", "), Code("/test imap.example.org"))}))
+		return
+	}
+	t, bad := target(q)
+	switch {
+	case q.BadPort != "":
+		yield(v.answer(Paragraph{Spans(T(v.say("test.badport", "port", clip(bad))))}))
+		return
+	case bad != "":
+		yield(v.unknownAnswer(q))
+		return
+	case len(t.Endpoints) == 0:
+		a := v.answer(Paragraph{Spans(T(v.say("test.noservers", "name", clip(t.Name))))})
+		a.Blocks = append(a.Blocks, v.conditions(q.Provider, nil)...)
+		yield(a)
+		return
+	}
+	v.probe(ctx, q, t, yield)
+}
+
+func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func(Answer) bool) {
+	p := newProgress(t.Endpoints)
+	if !yield(v.progressAnswer(t, p)) {
+		return
+	}
+	for step := range v.bot.Prober.Probe(ctx, t) {
+		if step.Report != nil {
+			if ctx.Err() != nil {
+				yield(v.answer(Paragraph{Spans(T(v.say("test.aborted")), Code("/test "+actionValue(q)))}))
+				return
+			}
+			yield(v.reportAnswer(q, t, step.Report))
+			return
+		}
+		if p.apply(step) && !yield(v.progressAnswer(t, p)) {
+			return
+		}
+	}
+}
+
+// progress is what is known of each endpoint while a run is under way.
+type progress struct {
+	endpoints []mailconf.Endpoint
+	last      map[mailconf.Endpoint]diagnose.Step
+}
+
+func newProgress(eps []mailconf.Endpoint) *progress {
+	return &progress{endpoints: eps, last: make(map[mailconf.Endpoint]diagnose.Step)}
+}
+
+// apply takes in a step and reports whether it shows.
+func (p *progress) apply(s diagnose.Step) bool {
+	if s.Kind == diagnose.StepVersions || !slices.Contains(p.endpoints, s.Endpoint) {
+		return false
+	}
+	if old, ok := p.last[s.Endpoint]; ok && old.Status == diagnose.StatusFail {
+		return false
+	}
+	p.last[s.Endpoint] = s
+	return true
+}
+
+func (v *view) progressAnswer(t diagnose.Target, p *progress) Answer {
+	var c Checks
+	for _, e := range p.endpoints {
+		row := Check{State: CheckRunning, Word: v.say("state.running"), Label: v.endpointLabel(e)}
+		if s, ok := p.last[e]; ok {
+			row.Detail = Spans(T(v.say("step." + string(s.Kind))))
+			if s.Status == diagnose.StatusFail || s.Kind == diagnose.StepVerdict {
+				row.State = CheckState(s.Status)
+				row.Word = v.say("state." + string(s.Status))
+				row.Detail = v.causeDetail(s.Cause)
+			}
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	a := v.answer(Heading{v.say("test.title", "name", clip(t.Name))}, c)
+	a.Partial = true
+	return a
+}
+
+func (v *view) causeDetail(c diagnose.Cause) []Span {
+	if c == "" {
+		return nil
+	}
+	return Spans(T(v.causeTitle(c)))
+}
+
+func (v *view) causeTitle(c diagnose.Cause) string {
+	if k := v.book.Cause(string(c)); k != nil {
+		return k.Title.In(v.lang)
+	}
+	return v.say("test.unknowncause", "code", string(c))
+}
+
+func (v *view) endpointLabel(e mailconf.Endpoint) string {
+	return protocolName(e.Protocol) + " " + portString(e.Port) + " " + v.security(e.Security) + " · " + clip(e.Host)
+}
+
+// reportAnswer explains a finished run: the verdict first, then the endpoints,
+// then the one next step.
+func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answer {
+	a := v.answer(Heading{v.say("test.title", "name", clip(t.Name))})
+	a.Blocks = append(a.Blocks, v.verdictLine(r))
+	var rows Checks
+	for _, e := range r.Endpoints {
+		rows.Rows = append(rows.Rows, v.endpointRow(e))
+	}
+	a.Blocks = append(a.Blocks, rows)
+	a.Blocks = append(a.Blocks, v.nextSteps(q, r)...)
+	a.Actions = []Action{{ID: ActionTest, Label: v.say("button.again"), Value: actionValue(q), Style: "primary"}}
+	if q.Provider != nil {
+		a.Data = &Data{Provider: q.Provider.ID}
+		a.Actions = append(a.Actions, Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
+	}
+	if r.Cause != nil {
+		v.conv.Cause = string(*r.Cause)
+	}
+	return a
+}
+
+func (v *view) verdictLine(r *diagnose.Report) Block {
+	switch {
+	case r.Verdict == diagnose.VerdictFail && r.Cause != nil:
+		return Paragraph{Spans(Strong(v.say("test.fail", "cause", v.causeTitle(*r.Cause))))}
+	case r.Verdict == diagnose.VerdictWarn && r.Cause != nil:
+		return Paragraph{Spans(Strong(v.say("test.warn", "cause", v.causeTitle(*r.Cause))))}
+	}
+	return Paragraph{Spans(Strong(v.say("test.ok", "works", v.working(r))))}
+}
+
+// working lists the protocols that have a sound endpoint.
+func (v *view) working(r *diagnose.Report) string {
+	var out []string
+	for _, p := range protocolOrder {
+		if slices.ContainsFunc(r.Endpoints, func(e diagnose.EndpointReport) bool {
+			return e.Protocol == p && e.Verdict != diagnose.VerdictFail
+		}) {
+			out = append(out, protocolName(p))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (v *view) endpointRow(e diagnose.EndpointReport) Check {
+	row := Check{
+		State: CheckState(e.Verdict), Word: v.say("state." + string(e.Verdict)),
+		Label: v.endpointLabel(mailconf.Endpoint{Protocol: e.Protocol, Host: e.Host, Port: e.Port, Security: e.Security}),
+	}
+	var facts []string
+	if e.Cause != nil {
+		facts = append(facts, v.causeTitle(*e.Cause))
+	}
+	if e.Detail != nil && *e.Detail != "" {
+		facts = append(facts, *e.Detail)
+	}
+	if e.TLS != nil && e.TLS.Version != "" {
+		facts = append(facts, e.TLS.Version)
+		if c := e.TLS.Certificate; c != nil && e.Verdict != diagnose.VerdictFail {
+			facts = append(facts, v.say("check.cert.until", "date", c.NotAfter.Format("2006-01-02")))
+		}
+	}
+	if e.Auth != nil {
+		facts = append(facts, v.authFacts(e.Auth)...)
+	}
+	row.Detail = Spans(T(strings.Join(facts, ", ")))
+	if e.ServerText != nil && e.Verdict == diagnose.VerdictFail {
+		row.Detail = append(row.Detail, T(". "+v.say("test.serversaid")), Code(*e.ServerText))
+	}
+	return row
+}
+
+func (v *view) authFacts(a *diagnose.AuthInfo) []string {
+	switch {
+	case a.Result != nil && *a.Result == "accepted" && a.Mechanism != nil:
+		return []string{v.say("check.login.ok", "mechanism", *a.Mechanism)}
+	case a.Result != nil:
+		return []string{v.say("check.login.no")}
+	case len(a.Mechanisms) > 0:
+		return []string{v.say("check.mechanisms", "list", strings.Join(a.Mechanisms, " "))}
+	}
+	return nil
+}
+
+// nextSteps say what to do about the run's cause, and what works instead.
+func (v *view) nextSteps(q query, r *diagnose.Report) []Block {
+	if r.Cause == nil {
+		for _, e := range r.Endpoints {
+			if e.Auth != nil && e.Auth.Result != nil && *e.Auth.Result == "accepted" {
+				return []Block{Hint{Spans(T(v.say("test.ok.login")))}}
+			}
+		}
+		return []Block{Hint{Spans(T(v.say("test.ok.next")), Code("mailhelpbot test --auth "+actionValue(q)))}}
+	}
+	var out []Block
+	if c := v.book.Cause(string(*r.Cause)); c != nil {
+		out = append(out, v.nextStep(c))
+		if op := c.Operator.In(v.lang); op != "" {
+			out = append(out, Paragraph{Spans(Strong(v.say("test.operator")), T(op))})
+		}
+	}
+	if w := v.replacement(r); w != nil {
+		out = append(out, Paragraph{w})
+	}
+	return out
+}
+
+// replacement offers a sound endpoint of the same protocol for one that failed.
+func (v *view) replacement(r *diagnose.Report) []Span {
+	for _, bad := range r.Endpoints {
+		if bad.Verdict != diagnose.VerdictFail {
+			continue
+		}
+		for _, good := range r.Endpoints {
+			if good.Protocol == bad.Protocol && good.Verdict == diagnose.VerdictOK {
+				e := mailconf.Endpoint{Protocol: good.Protocol, Host: good.Host, Port: good.Port, Security: good.Security}
+				return Spans(T(v.say("test.works")), Code(v.endpointLabel(e)))
+			}
+		}
+	}
+	return nil
+}
+
+// ExplainReport is the Answer to a finished run outside a conversation, as
+// `mailhelpbot test` prints it.
+func ExplainReport(book *knowledge.Book, lang Lang, t diagnose.Target, args string, r *diagnose.Report) Answer {
+	v := &view{book: book, lang: firstLang(lang, "en")}
+	return v.reportAnswer(parseQuery(book, args), t, r)
+}

@@ -1,0 +1,238 @@
+package bot
+
+import "strings"
+
+// text is one sentence of the bot in both languages. {name} is filled in by say.
+type text struct{ de, en string }
+
+// texts are all sentences that are not facts or articles. A test demands both
+// languages and the same placeholders in each.
+var texts = map[string]text{
+	"help": {
+		de: "Ich helfe beim Einrichten von E-Mail-Programmen und teste Mailserver live.",
+		en: "I help to set up e-mail programs and test mail servers live.",
+	},
+	"help.ask": {
+		de: "Oder frag einfach, zum Beispiel: „Warum fragt Outlook ständig nach dem Passwort?“ Fehlertexte und Codes wie 0x800CCC0E kannst du so einfügen, wie sie angezeigt werden.",
+		en: "Or simply ask, for example: “Why does Outlook keep asking for my password?” Paste error texts and codes such as 0x800CCC0E just as they are shown.",
+	},
+	"help.password": {
+		de: "Schreib nie ein Passwort in den Chat. Ein Login-Test läuft auf deinem Rechner: ",
+		en: "Never type a password into the chat. A login test runs on your own computer: ",
+	},
+	"commands": {de: "Befehle", en: "Commands"},
+
+	"settings.title":    {de: "E-Mail-Einstellungen: {name}", en: "E-mail settings: {name}"},
+	"settings.incoming": {de: "Posteingang ({protocol})", en: "Incoming mail ({protocol})"},
+	"settings.outgoing": {de: "Postausgang (SMTP)", en: "Outgoing mail (SMTP)"},
+	"settings.host":     {de: "Server", en: "Server"},
+	"settings.port":     {de: "Port", en: "Port"},
+	"settings.security": {de: "Verschlüsselung", en: "Encryption"},
+	"settings.username": {de: "Benutzername", en: "User name"},
+	"settings.auth":     {de: "Anmeldung", en: "Sign-in"},
+	"settings.none":     {de: "Für {protocol} bietet {name} keinen Server an, den ich kenne.", en: "I know of no {protocol} server at {name}."},
+	"settings.which":    {de: "Für welchen Anbieter? Zum Beispiel: ", en: "Which provider? For example: "},
+	"settings.unknown": {
+		de: "Zu {name} kenne ich keine Serverdaten.",
+		en: "I do not know the mail servers of {name}.",
+	},
+	"settings.unknown.next": {
+		de: "Frag den Anbieter nach den Namen der Server für IMAP und SMTP, oder sieh in der Willkommensmail nach. Üblich sind Port 993 (IMAP, SSL/TLS) und 465 (SMTP, SSL/TLS). Wenn du einen Namen hast, prüfe ihn mit: ",
+		en: "Ask the provider for its IMAP and SMTP server names, or look into its welcome mail. Usual are port 993 (IMAP, SSL/TLS) and 465 (SMTP, SSL/TLS). Once you have a name, check it with: ",
+	},
+	"settings.meant": {de: "Meintest du: {names}?", en: "Did you mean: {names}?"},
+	"settings.weak": {
+		de: "Diese Angaben stammen aus nur einer oder einer alten Quelle. Prüfe sie mit: ",
+		en: "These values rest on a single or an old source. Check them with: ",
+	},
+	"settings.plain": {
+		de: "Ohne Verschlüsselung wird dein Passwort lesbar übertragen. Nutze diesen Eintrag nur, wenn der Anbieter nichts anderes hat.",
+		en: "Without encryption your password travels in the clear. Use this entry only if the provider offers nothing else.",
+	},
+	"settings.oldwords": {
+		de: "Ältere Outlook-Versionen nennen SSL/TLS „SSL“ und STARTTLS „TLS“.",
+		en: "Older Outlook versions call SSL/TLS “SSL” and STARTTLS “TLS”.",
+	},
+	"settings.outdated": {
+		de: "{host} ist veraltet. Richtig ist heute: ",
+		en: "{host} is out of date. Today it is: ",
+	},
+	"settings.checkedevery": {
+		de: "Nicht öfter als alle {minutes} Minuten abrufen, sonst weist der Server die Anmeldung ab.",
+		en: "Do not check more often than every {minutes} minutes, or the server refuses the login.",
+	},
+	"settings.contact": {de: "Kontakt: {contact}", en: "Contact: {contact}"},
+
+	"user.address":    {de: "deine ganze E-Mail-Adresse", en: "your full e-mail address"},
+	"user.localpart":  {de: "der Teil vor dem @", en: "the part before the @"},
+	"user.domainuser": {de: "name.domain (Punkt statt @)", en: "name.domain (a dot instead of the @)"},
+	"user.other":      {de: "laut Anbieter: {form}", en: "as the provider says: {form}"},
+
+	"auth.password":           {de: "normales Passwort", en: "normal password"},
+	"auth.password-encrypted": {de: "verschlüsseltes Passwort", en: "encrypted password"},
+	"auth.oauth2":             {de: "OAuth2 (Anmeldung im Browser)", en: "OAuth2 (sign-in in the browser)"},
+	"auth.none":               {de: "keine", en: "none"},
+	"auth.or":                 {de: " oder ", en: " or "},
+
+	"security.tls":      {de: "SSL/TLS", en: "SSL/TLS"},
+	"security.starttls": {de: "STARTTLS", en: "STARTTLS"},
+	"security.none":     {de: "keine", en: "none"},
+
+	"requires.enable": {
+		de: "IMAP/POP3 ist anfangs ausgeschaltet: Schalte es zuerst in den Einstellungen im Webmail frei, sonst wird auch das richtige Passwort abgewiesen.",
+		en: "IMAP/POP3 is off at first: switch it on in the webmail settings, or even the right password is refused.",
+	},
+	"requires.app": {
+		de: "Dein normales Passwort gilt hier nicht: Erzeuge beim Anbieter ein App-Passwort und trage es im Mailprogramm ein.",
+		en: "Your normal password is not accepted here: create an app password at the provider and enter it in the mail program.",
+	},
+	"requires.app2fa": {
+		de: "Mit Zwei-Faktor-Anmeldung brauchst du ein anwendungsspezifisches Passwort (App-Passwort).",
+		en: "With two-factor sign-in you need an app-specific password.",
+	},
+	"requires.appor": {
+		de: "Ohne OAuth2-Anmeldung brauchst du ein App-Passwort.",
+		en: "Without OAuth2 sign-in you need an app password.",
+	},
+	"requires.oauth": {
+		de: "Die Anmeldung geht nur noch mit OAuth2: Das Mailprogramm öffnet die Anmeldeseite des Anbieters. Ein Passwort im Mailprogramm kann nicht funktionieren.",
+		en: "Only OAuth2 sign-in works: the mail program opens the provider's sign-in page. A password in the mail program cannot work.",
+	},
+	"requires.separate": {
+		de: "Für Mailprogramme gilt ein eigenes E-Mail-Passwort, nicht das Kundenlogin. Lege es beim Anbieter fest.",
+		en: "Mail programs need a separate e-mail password, not the customer login. Set it at the provider.",
+	},
+	"requires.paid": {de: "Der Zugang für Mailprogramme gehört zu einem bezahlten Tarif.", en: "Access for mail programs is part of a paid plan."},
+	"requires.noimap": {
+		de: "{name} bietet keinen Zugang für Mailprogramme (kein IMAP, POP3, SMTP). Nutze das Webmail oder die App des Anbieters.",
+		en: "{name} offers no access for mail programs (no IMAP, POP3, SMTP). Use its webmail or its own app.",
+	},
+
+	"source.label":    {de: "Quelle", en: "Source"},
+	"source.stand":    {de: "Stand", en: "as of"},
+	"origin.operator": {de: "Angaben deines Supports", en: "your support team"},
+	"origin.taught":   {de: "aus einem Gespräch gelernt", en: "learned in a conversation"},
+
+	"test.title":   {de: "Test: {name}", en: "Test: {name}"},
+	"test.running": {de: "Ich prüfe {count} Zugänge gleichzeitig …", en: "Checking {count} endpoints side by side …"},
+	"test.which": {
+		de: "Was soll ich testen? Zum Beispiel: ",
+		en: "What shall I test? For example: ",
+	},
+	"test.ok": {
+		de: "Von hier aus ist alles in Ordnung: {works}.",
+		en: "Seen from here all is well: {works}.",
+	},
+	"test.ok.next": {
+		de: "Klappt es bei dir trotzdem nicht? Vergleiche Server, Port und Verschlüsselung im Mailprogramm, dann Passwort, Virenscanner, VPN und Firewall. Ob dein Passwort stimmt, sagt nur ein Login: ",
+		en: "Still not working for you? Compare server, port and encryption in your mail program, then password, virus scanner, VPN and firewall. Only a login tells whether your password is right: ",
+	},
+	"test.ok.login": {
+		de: "Die Anmeldung hat geklappt. Liegt das Problem im Mailprogramm, vergleiche dort Server, Port, Verschlüsselung und Benutzername.",
+		en: "The login worked. If your mail program still fails, compare server, port, encryption and user name there.",
+	},
+	"test.warn":         {de: "Es geht, aber: {cause}.", en: "It works, but: {cause}."},
+	"test.fail":         {de: "Ursache: {cause}.", en: "Cause: {cause}."},
+	"test.fail.where":   {de: "Betroffen: {where}.", en: "Affected: {where}."},
+	"test.works":        {de: "Das geht stattdessen: ", en: "This works instead: "},
+	"test.serversaid":   {de: "Der Server sagt: ", en: "The server says: "},
+	"test.operator":     {de: "Für den Betreiber: ", en: "For the operator: "},
+	"test.aborted":      {de: "Der Test wurde abgebrochen. Teste noch einmal mit: ", en: "The test was cancelled. Run it again with: "},
+	"test.noservers":    {de: "{name} hat keine Server, die ich testen kann.", en: "{name} has no servers that I can test."},
+	"test.badport":      {de: "{port} ist kein Mail-Port. Ich teste 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 und 2525 (SMTP).", en: "{port} is no mail port. I test 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 and 2525 (SMTP)."},
+	"test.nomail":       {de: "{name} nimmt keine E-Mail an (Null-MX).", en: "{name} accepts no mail (null MX)."},
+	"test.unknowncause": {de: "unbekannte Ursache ({code})", en: "unknown cause ({code})"},
+
+	"state.ok":      {de: "ok", en: "ok"},
+	"state.warn":    {de: "Warnung", en: "warning"},
+	"state.fail":    {de: "Fehler", en: "failed"},
+	"state.running": {de: "läuft", en: "running"},
+	"state.skipped": {de: "nicht geprüft", en: "not checked"},
+
+	"step.resolve":      {de: "Namensauflösung", en: "name look-up"},
+	"step.connect":      {de: "Verbindung", en: "connection"},
+	"step.greeting":     {de: "Begrüßung", en: "greeting"},
+	"step.starttls":     {de: "STARTTLS", en: "STARTTLS"},
+	"step.tls":          {de: "TLS und Zertifikat", en: "TLS and certificate"},
+	"step.versions":     {de: "TLS-Versionen", en: "TLS versions"},
+	"step.capabilities": {de: "Fähigkeiten", en: "capabilities"},
+	"step.auth":         {de: "Anmeldung", en: "login"},
+	"step.open":         {de: "Postfach öffnen", en: "open mailbox"},
+	"step.verdict":      {de: "Ergebnis", en: "result"},
+
+	"check.cert.until": {de: "Zertifikat bis {date}", en: "certificate until {date}"},
+	"check.mechanisms": {de: "Anmeldearten {list}", en: "login methods {list}"},
+	"check.login.ok":   {de: "Anmeldung angenommen ({mechanism})", en: "login accepted ({mechanism})"},
+	"check.login.no":   {de: "Anmeldung abgelehnt", en: "login refused"},
+
+	"button.test":     {de: "Live testen", en: "Test live"},
+	"button.again":    {de: "Nochmal testen", en: "Test again"},
+	"button.settings": {de: "Einstellungen", en: "Settings"},
+	"button.only":     {de: "Nur {protocol}", en: "Only {protocol}"},
+
+	"provider.known":   {de: "Serverdaten von {name} zeige ich mit: ", en: "For the servers of {name} type: "},
+	"article.related":  {de: "Verwandt: {topics}", en: "Related: {topics}"},
+	"article.livetest": {de: "Live prüfen: ", en: "Check it live: "},
+	"client.ended":     {de: "{name} funktioniert nicht mehr zuverlässig.", en: "{name} no longer works reliably."},
+	"client.limited":   {de: "{name} geht nur noch eingeschränkt.", en: "{name} works with limits only."},
+	"client.use":       {de: "Nimm stattdessen: {names}.", en: "Use instead: {names}."},
+	"cause.code":       {de: "Zum Code {code}: ", en: "About code {code}: "},
+
+	"neutral.imap.host":     {de: "der IMAP-Server deines Anbieters", en: "your provider's IMAP server"},
+	"neutral.imap.port":     {de: "993", en: "993"},
+	"neutral.imap.security": {de: "SSL/TLS", en: "SSL/TLS"},
+	"neutral.imap.username": {de: "meist deine ganze E-Mail-Adresse", en: "usually your full e-mail address"},
+	"neutral.pop3.host":     {de: "der POP3-Server deines Anbieters", en: "your provider's POP3 server"},
+	"neutral.pop3.port":     {de: "995", en: "995"},
+	"neutral.pop3.security": {de: "SSL/TLS", en: "SSL/TLS"},
+	"neutral.pop3.username": {de: "meist deine ganze E-Mail-Adresse", en: "usually your full e-mail address"},
+	"neutral.smtp.host":     {de: "der SMTP-Server deines Anbieters", en: "your provider's SMTP server"},
+	"neutral.smtp.port":     {de: "465", en: "465"},
+	"neutral.smtp.security": {de: "SSL/TLS", en: "SSL/TLS"},
+	"neutral.smtp.username": {de: "meist deine ganze E-Mail-Adresse", en: "usually your full e-mail address"},
+	"neutral.username":      {de: "meist deine ganze E-Mail-Adresse", en: "usually your full e-mail address"},
+	"neutral.provider":      {de: "dein Anbieter", en: "your provider"},
+	"neutral.domain":        {de: "deine Domain", en: "your domain"},
+	"neutral.webmail":       {de: "das Webmail deines Anbieters", en: "your provider's webmail"},
+
+	"scope": {
+		de: "Dazu habe ich nichts Gutes. Ich kenne mich mit Mailservern, E-Mail-Programmen und deren Fehlermeldungen aus. Beschreib das Problem mit Anbieter, Programm und genauem Fehlertext, oder schreib ",
+		en: "I have no good answer to that. I know mail servers, e-mail programs and their error messages. Describe the problem with provider, program and exact error text, or type ",
+	},
+	"smalltalk": {
+		de: "Gern! Wenn es bei E-Mail klemmt: Anbieter, Programm und Fehlertext nennen, oder ",
+		en: "You're welcome! If e-mail gives you trouble: name provider, program and error text, or type ",
+	},
+	"clarify": {
+		de: "Damit ich gezielt helfen kann: Welcher Anbieter, welches Mailprogramm, und was steht genau in der Fehlermeldung?",
+		en: "To help you precisely: which provider, which mail program, and what exactly does the error message say?",
+	},
+	"empty":   {de: "Da stand nichts. Schreib zum Beispiel ", en: "That was empty. Type for example "},
+	"unknown": {de: "Den Befehl {command} kenne ich nicht. Hilfe gibt es mit ", en: "I do not know the command {command}. For help type "},
+	"secret": {
+		de: "Das sieht nach einem Passwort aus. Ich habe die Nachricht nicht verarbeitet und nichts gespeichert. Lösche sie und ändere das Passwort; stell die Frage dann ohne Passwort noch einmal.",
+		en: "That looks like a password. I have not processed the message and stored nothing. Delete it and change the password, then ask again without it.",
+	},
+	"internal": {
+		de: "Da ist bei mir etwas schiefgegangen. Versuch es gleich noch einmal.",
+		en: "Something went wrong on my side. Please try again in a moment.",
+	},
+}
+
+// say returns a text in lang (English when unknown) with {name} replaced by
+// the pairs name, value.
+func say(lang Lang, key string, pairs ...string) string {
+	t := texts[key]
+	s := t.en
+	if lang == "de" {
+		s = t.de
+	}
+	if len(pairs) == 0 {
+		return s
+	}
+	args := make([]string, len(pairs))
+	for i := 0; i+1 < len(pairs); i += 2 {
+		args[i], args[i+1] = "{"+pairs[i]+"}", pairs[i+1]
+	}
+	return strings.NewReplacer(args...).Replace(s)
+}
