@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+const keyKnowledgeHash = "knowledge-hash"
+
+// Knowledge returns the stored knowledge when it was made from files with the
+// given hash; ok is false when it was not, and the files must be read.
+func (s *Store) Knowledge(ctx context.Context, hash string) (ok bool, docs []knowledge.Document, err error) {
+	have, err := s.meta(ctx, keyKnowledgeHash)
+	if err != nil || string(have) != hash {
+		return false, nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT kind, id, origin, author, hash, body FROM document ORDER BY rowid`)
+	if err != nil {
+		return false, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var d knowledge.Document
+		if err := rows.Scan(&d.Kind, &d.ID, &d.Origin, &d.Author, &d.Hash, &d.Body); err != nil {
+			return false, nil, err
+		}
+		docs = append(docs, d)
+	}
+	return true, docs, rows.Err()
+}
+
+// SaveKnowledge replaces the knowledge that came from files. What agents
+// taught in chat stays.
+func (s *Store) SaveKnowledge(ctx context.Context, hash string, docs []knowledge.Document) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM document WHERE origin <> ?`, knowledge.OriginTaught); err != nil {
+			return err
+		}
+		ins, err := tx.PrepareContext(ctx, `INSERT INTO document (kind, id, origin, author, hash, body) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET author = excluded.author, hash = excluded.hash, body = excluded.body`)
+		if err != nil {
+			return err
+		}
+		defer ins.Close()
+		for _, d := range docs {
+			if _, err := ins.ExecContext(ctx, d.Kind, d.ID, d.Origin, d.Author, d.Hash, d.Body); err != nil {
+				return err
+			}
+		}
+		return setMeta(ctx, tx, keyKnowledgeHash, []byte(hash))
+	})
+}
+
+// Cached returns what [Store.Cache] kept under key, nil when there is nothing.
+func (s *Store) Cached(ctx context.Context, key string) ([]byte, error) {
+	return s.meta(ctx, "cache:"+key)
+}
+
+// Cache keeps a value that can be made again, such as a trained model.
+func (s *Store) Cache(ctx context.Context, key string, value []byte) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error { return setMeta(ctx, tx, "cache:"+key, value) })
+}
+
+func (s *Store) meta(ctx context.Context, key string) ([]byte, error) {
+	var v []byte
+	err := s.db.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = ?`, key).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return v, err
+}
+
+func setMeta(ctx context.Context, tx *sql.Tx, key string, value []byte) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`, key, value)
+	return err
+}

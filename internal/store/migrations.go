@@ -1,0 +1,52 @@
+package store
+
+// applicationID marks a SQLite file as ours (PRAGMA application_id), "mhb1" in ASCII.
+const applicationID = 0x6d686231
+
+// migrations are applied in order; the number applied is PRAGMA user_version.
+// Append only: a released line never changes.
+var migrations = []string{
+	`
+CREATE TABLE meta (
+	key   TEXT PRIMARY KEY,
+	value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document (
+	kind   TEXT NOT NULL,
+	id     TEXT NOT NULL,
+	origin TEXT NOT NULL,
+	author TEXT NOT NULL DEFAULT '',
+	hash   TEXT NOT NULL,
+	body   BLOB NOT NULL,
+	PRIMARY KEY (kind, id, origin)
+) STRICT;
+
+CREATE TABLE conversation (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	channel  TEXT NOT NULL,
+	thread   TEXT NOT NULL,
+	provider TEXT NOT NULL,
+	domain   TEXT NOT NULL,
+	host     TEXT NOT NULL,
+	client   TEXT NOT NULL,
+	protocol TEXT NOT NULL,
+	topic    TEXT NOT NULL,
+	cause    TEXT NOT NULL,
+	lang     TEXT NOT NULL,
+	updated  INTEGER NOT NULL, -- Unix seconds
+	PRIMARY KEY (platform, tenant, channel, thread)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX conversation_updated ON conversation (updated);
+
+CREATE TABLE answered (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	message  TEXT NOT NULL,
+	at       INTEGER NOT NULL, -- Unix seconds
+	PRIMARY KEY (platform, tenant, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answered_at ON answered (at);
+`,
+}

@@ -1,0 +1,185 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+	"github.com/mailhelpbot/mailhelpbot/internal/store"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+func open(t *testing.T, path string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), path, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestClaimOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a b%c?.db") // a name that a careless DSN would break
+	a, b := open(t, path), open(t, path)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	fresh := 0
+	for i := range 20 {
+		wg.Go(func() {
+			s := []*store.Store{a, b}[i%2]
+			ok, err := s.Claim(context.Background(), "slack", "T1", "Ev1", now)
+			if err != nil {
+				t.Error(err)
+			}
+			if ok {
+				mu.Lock()
+				fresh++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if fresh != 1 {
+		t.Errorf("%d claims of one message succeeded, want 1", fresh)
+	}
+	if ok, _ := a.Claim(t.Context(), "slack", "T2", "Ev1", now); !ok {
+		t.Error("the same id of another tenant is not new")
+	}
+}
+
+func TestConversationSurvivesReopen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	key := bot.ConversationKey{Platform: "slack", Tenant: "T", Channel: "C", Thread: "1.2"}
+	want := bot.Conversation{Provider: "gmx", Domain: "gmx.de", Client: "thunderbird", Protocol: "smtp", Topic: "x", Cause: "y", Lang: "de", Updated: now.Local()}
+	s := open(t, path)
+	if c, err := s.Conversation(t.Context(), key); err != nil || c != (bot.Conversation{}) {
+		t.Fatalf("new thread: %+v, %v", c, err)
+	}
+	if err := s.SaveConversation(t.Context(), key, want); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	got, err := open(t, path).Conversation(t.Context(), key)
+	if err != nil || !got.Updated.Equal(want.Updated) {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	got.Updated = want.Updated
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestPrune(t *testing.T) {
+	s := open(t, store.Memory)
+	old := bot.ConversationKey{Platform: "slack", Channel: "old"}
+	recent := bot.ConversationKey{Platform: "slack", Channel: "new"}
+	for k, at := range map[bot.ConversationKey]time.Time{old: now.AddDate(0, -2, 0), recent: now} {
+		if err := s.SaveConversation(t.Context(), k, bot.Conversation{Provider: "gmx", Updated: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Prune(t.Context(), now.AddDate(0, -1, 0), now); err != nil || n != 1 {
+		t.Errorf("pruned %d, %v; want 1", n, err)
+	}
+	if c, _ := s.Conversation(t.Context(), recent); c.Provider != "gmx" {
+		t.Error("a recent conversation was forgotten")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(text, []byte("my notes, not a database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	foreign := filepath.Join(dir, "foreign.db")
+	exec(t, foreign, "CREATE TABLE other (x)")
+	newer := filepath.Join(dir, "newer.db")
+	open(t, newer).Close()
+	exec(t, newer, "PRAGMA user_version = 9999")
+
+	for _, c := range []struct {
+		path string
+		want error
+	}{{text, store.ErrForeign}, {foreign, store.ErrForeign}, {newer, store.ErrNewer}, {dir, nil}} {
+		before, _ := os.ReadFile(c.path)
+		_, err := store.Open(t.Context(), c.path, now)
+		if err == nil || c.want != nil && !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", filepath.Base(c.path), err, c.want)
+		}
+		if after, _ := os.ReadFile(c.path); string(after) != string(before) {
+			t.Errorf("%s was changed", filepath.Base(c.path))
+		}
+	}
+}
+
+func TestDamagedIsSetAside(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	open(t, path).Close()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 100; i < len(b); i++ {
+		b[i] = 0xa5
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, path)
+	if s.SetAside() == "" || !strings.HasPrefix(s.SetAside(), path+".damaged-") {
+		t.Fatalf("set aside as %q", s.SetAside())
+	}
+	kept, err := os.ReadFile(s.SetAside())
+	if err != nil || string(kept) != string(b) {
+		t.Error("the damaged file was not kept as it was")
+	}
+	if ok, err := s.Claim(t.Context(), "slack", "", "1", now); !ok || err != nil {
+		t.Errorf("the new database does not work: %v", err)
+	}
+}
+
+func TestServeIsExclusive(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	a, b := open(t, path), open(t, path)
+	if err := a.Serve(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Serve(); !errors.Is(err, store.ErrServed) {
+		t.Errorf("second service: %v, want ErrServed", err)
+	}
+	a.Close()
+	if err := b.Serve(); err != nil {
+		t.Errorf("after the first has ended: %v", err)
+	}
+}
+
+func TestFileIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	open(t, path)
+	st, err := os.Stat(path)
+	if err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v; want 0600", st.Mode(), err)
+	}
+}
+
+func exec(t *testing.T, path, query string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(query); err != nil {
+		t.Fatal(err)
+	}
+}
