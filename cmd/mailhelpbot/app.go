@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/match"
+	"github.com/mailhelpbot/mailhelpbot/internal/store"
+)
+
+// app is what the commands share: store, knowledge and bot, wired.
+type app struct {
+	store *store.Store
+	bot   *bot.Bot
+	log   *slog.Logger
+}
+
+// open wires the program. A database that cannot be written is replaced by one
+// in memory, with a warning: answering matters more than remembering.
+func (in *invocation) open(ctx context.Context) (*app, error) {
+	log := newLogger(in.err, in.env.LogFormat)
+	st, err := in.openStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &app{store: st, log: log}
+	book, err := in.book(ctx, st)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	prober, err := in.env.prober()
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	a.bot = &bot.Bot{Store: st, Prober: prober, Now: time.Now, Log: log}
+	a.bot.Learn(book, match.New(book))
+	return a, nil
+}
+
+func (a *app) Close() error { return a.store.Close() }
+
+func (in *invocation) openStore(ctx context.Context) (*store.Store, error) {
+	st, err := store.Open(ctx, in.env.DB, time.Now())
+	switch {
+	case err == nil:
+		if aside := st.SetAside(); aside != "" {
+			fmt.Fprintf(in.err, "mailhelpbot: %s was damaged. It is kept as %s, a new one was made.\n", in.env.DB, aside)
+		}
+		return st, nil
+	case errors.Is(err, store.ErrNewer):
+		return nil, usagef("%v. Update mailhelpbot, or name another database with --db or MAILHELPBOT_DB.", err)
+	case errors.Is(err, store.ErrForeign):
+		return nil, usagef("%v. Name another file with --db or MAILHELPBOT_DB.", err)
+	}
+	fmt.Fprintf(in.err, "mailhelpbot: %s cannot be used (%v). Answering from memory: nothing will be remembered. Name a writable file with --db or MAILHELPBOT_DB.\n", in.env.DB, err)
+	return store.Open(ctx, store.Memory, time.Now())
+}
+
+// book returns the knowledge: out of the database when the shipped files and
+// the operator's folder have not changed since, otherwise from the files.
+func (in *invocation) book(ctx context.Context, st *store.Store) (*knowledge.Book, error) {
+	seed := knowledge.Seed()
+	hash, err := knowledge.HashFS(seed)
+	if err != nil {
+		return nil, err
+	}
+	if in.env.Knowledge != "" {
+		own, err := knowledge.HashFS(os.DirFS(in.env.Knowledge))
+		if err != nil {
+			return nil, usagef("--knowledge: %v", err)
+		}
+		hash += "+" + own
+	}
+	known, docs, err := st.Knowledge(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		if facts, err := knowledge.FactsFromDocuments(docs); err == nil {
+			return knowledge.NewBook(facts), nil
+		}
+	}
+	facts, err := in.loadFiles()
+	if err != nil {
+		return nil, err
+	}
+	if err := st.SaveKnowledge(ctx, hash, facts.Documents()); err != nil {
+		fmt.Fprintf(in.err, "mailhelpbot: the knowledge was not saved to %s: %v\n", st.Path(), err)
+	}
+	return knowledge.NewBook(facts), nil
+}
+
+// loadFiles reads the shipped files and the operator's folder. A broken record
+// of the operator is left out and named; a broken shipped one is a fault of the build.
+func (in *invocation) loadFiles() (knowledge.Facts, error) {
+	facts, problems := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	if err := firstError(problems); err != nil {
+		return facts, err
+	}
+	if in.env.Knowledge == "" {
+		return facts, nil
+	}
+	own, problems := knowledge.Load(os.DirFS(in.env.Knowledge), knowledge.OriginOperator, facts)
+	for _, p := range problems {
+		fmt.Fprintln(in.err, "mailhelpbot: knowledge:", p)
+	}
+	return facts.Merge(own), nil
+}
+
+func firstError(problems []knowledge.Problem) error {
+	for _, p := range problems {
+		if p.Severity == knowledge.SeverityError {
+			return errors.New(p.String())
+		}
+	}
+	return nil
+}
+
+func (s settings) prober() (*diagnose.Prober, error) {
+	p := &diagnose.Prober{Resolver: s.Resolver, Policy: diagnose.Policy{Allow: s.ProbeAllow}}
+	if s.ProbeRoots == "" {
+		return p, nil
+	}
+	pem, err := os.ReadFile(s.ProbeRoots)
+	if err != nil {
+		return nil, usagef("MAILHELPBOT_PROBE_ROOTS: %v", err)
+	}
+	if p.Roots, err = x509.SystemCertPool(); err != nil {
+		p.Roots = x509.NewCertPool()
+	}
+	if !p.Roots.AppendCertsFromPEM(pem) {
+		return nil, usagef("MAILHELPBOT_PROBE_ROOTS: %s holds no certificate in PEM form", s.ProbeRoots)
+	}
+	return p, nil
+}
+
+func newLogger(w io.Writer, format string) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/console"
+)
+
+// runChat talks on the terminal, or through a pipe.
+func runChat(ctx context.Context, in *invocation) error {
+	lang := in.flags.String("lang", in.env.Lang, "")
+	if err := in.parse(); err != nil {
+		return err
+	}
+	if len(in.args) > 0 {
+		return usagef("chat takes no arguments. One message is answered by: mailhelpbot ask TEXT")
+	}
+	a, err := in.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	c := &console.Console{In: in.in, Out: in.out, Lang: *lang, Color: in.env.Color}
+	return c.Run(ctx, a.bot.Handle)
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+)
+
+// settings are everything that the environment configures. Flags may override
+// DB and Knowledge.
+type settings struct {
+	SlackBotToken, SlackAppToken, SlackSigningSecret, SlackAPIURL string
+	DiscordToken, DiscordPublicKey, DiscordAPIURL                 string
+
+	DB, Knowledge, HTTP, PublicURL string
+	ProbeAllow                     []netip.Prefix
+	ProbeRoots, Resolver           string
+	TestUser, TestPasswordFile     string
+	Lang                           string // of the terminal: "de", "en" or ""
+	Color                          bool
+	LogFormat                      string
+}
+
+// setting describes one variable; the README's table is made from these.
+type setting struct {
+	name   string
+	secret bool // also read from the file that name_FILE names
+	set    func(*settings, string) error
+}
+
+func str(field func(*settings) *string) func(*settings, string) error {
+	return func(s *settings, v string) error { *field(s) = v; return nil }
+}
+
+func settingTable() []setting {
+	return []setting{
+		{"SLACK_BOT_TOKEN", true, prefixed("xoxb-", func(s *settings) *string { return &s.SlackBotToken })},
+		{"SLACK_APP_TOKEN", true, prefixed("xapp-", func(s *settings) *string { return &s.SlackAppToken })},
+		{"SLACK_SIGNING_SECRET", true, str(func(s *settings) *string { return &s.SlackSigningSecret })},
+		{"SLACK_API_URL", false, str(func(s *settings) *string { return &s.SlackAPIURL })},
+		{"DISCORD_TOKEN", true, str(func(s *settings) *string { return &s.DiscordToken })},
+		{"DISCORD_PUBLIC_KEY", false, str(func(s *settings) *string { return &s.DiscordPublicKey })},
+		{"DISCORD_API_URL", false, str(func(s *settings) *string { return &s.DiscordAPIURL })},
+		{"MAILHELPBOT_DB", false, str(func(s *settings) *string { return &s.DB })},
+		{"MAILHELPBOT_KNOWLEDGE", false, str(func(s *settings) *string { return &s.Knowledge })},
+		{"MAILHELPBOT_HTTP", false, hostPort(func(s *settings) *string { return &s.HTTP })},
+		{"MAILHELPBOT_PUBLIC_URL", false, str(func(s *settings) *string { return &s.PublicURL })},
+		{"MAILHELPBOT_PROBE_ALLOW", false, probeAllow},
+		{"MAILHELPBOT_PROBE_ROOTS", false, str(func(s *settings) *string { return &s.ProbeRoots })},
+		{"MAILHELPBOT_RESOLVER", false, hostPort(func(s *settings) *string { return &s.Resolver })},
+		{"MAILHELPBOT_TEST_USER", false, str(func(s *settings) *string { return &s.TestUser })},
+		{"MAILHELPBOT_TEST_PASSWORD_FILE", false, str(func(s *settings) *string { return &s.TestPasswordFile })},
+		{"MAILHELPBOT_LOG", false, func(s *settings, v string) error {
+			if v != "text" && v != "json" {
+				return fmt.Errorf("%q is neither text nor json", v)
+			}
+			s.LogFormat = v
+			return nil
+		}},
+	}
+}
+
+func prefixed(prefix string, field func(*settings) *string) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		if !strings.HasPrefix(v, prefix) {
+			return fmt.Errorf("this is no such token: it must begin with %s", prefix)
+		}
+		*field(s) = v
+		return nil
+	}
+}
+
+func hostPort(field func(*settings) *string) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		if _, _, err := net.SplitHostPort(v); err != nil {
+			return fmt.Errorf("%q is not of the form host:port", v)
+		}
+		*field(s) = v
+		return nil
+	}
+}
+
+func probeAllow(s *settings, v string) error {
+	for p := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+		prefix, err := netip.ParsePrefix(p)
+		if err != nil {
+			addr, aerr := netip.ParseAddr(p)
+			if aerr != nil {
+				return fmt.Errorf("%q is neither a network such as 10.1.0.0/16 nor an address", p)
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		s.ProbeAllow = append(s.ProbeAllow, prefix)
+	}
+	return nil
+}
+
+// readSettings reads the environment. A secret may stand in a file that
+// NAME_FILE names. Errors name the variable and never its value when it is secret.
+func readSettings(environ []string) (settings, error) {
+	vars := make(map[string]string, len(environ))
+	for _, kv := range environ {
+		k, v, _ := strings.Cut(kv, "=")
+		vars[k] = v
+	}
+	s := settings{DB: "bot.db", LogFormat: "text", Color: vars["NO_COLOR"] == "" && vars["TERM"] != "dumb"}
+	for _, st := range settingTable() {
+		v := strings.TrimSpace(vars[st.name])
+		if file := vars[st.name+"_FILE"]; st.secret && v == "" && file != "" {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				return s, fmt.Errorf("%s_FILE: %w", st.name, err)
+			}
+			v = strings.TrimSpace(string(b))
+		}
+		if v == "" {
+			continue
+		}
+		if err := st.set(&s, v); err != nil {
+			return s, fmt.Errorf("%s: %w", st.name, err)
+		}
+	}
+	s.Lang = terminalLang(vars)
+	return s, nil
+}
+
+// terminalLang reads the locale as POSIX orders its variables.
+func terminalLang(vars map[string]string) string {
+	for _, k := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := vars[k]; v != "" {
+			switch {
+			case strings.HasPrefix(v, "de"):
+				return "de"
+			case strings.HasPrefix(v, "en"):
+				return "en"
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+func (s settings) servesPlatform() bool { return s.SlackBotToken != "" || s.DiscordToken != "" }

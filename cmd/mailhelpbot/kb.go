@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+// kbCommands are the subcommands of kb.
+func kbCommands() map[string]func(context.Context, *invocation) error {
+	return map[string]func(context.Context, *invocation) error{
+		"list": kbList, "show": kbShow, "check": kbCheck,
+	}
+}
+
+func runKB(ctx context.Context, in *invocation) error {
+	if len(in.args) == 0 || kbCommands()[in.args[0]] == nil {
+		return usagef("say which: kb list, kb show ID, kb check DIR")
+	}
+	sub := in.args[0]
+	in.args = in.args[1:]
+	return kbCommands()[sub](ctx, in)
+}
+
+// kbList prints the ids and names of all providers, mail programs and topics.
+func kbList(ctx context.Context, in *invocation) error {
+	book, done, err := in.openBook(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	f := book.Facts()
+	for _, p := range f.Providers {
+		fmt.Fprintf(in.out, "provider\t%s\t%s\n", p.ID, p.Name)
+	}
+	for _, c := range f.Clients {
+		fmt.Fprintf(in.out, "client\t%s\t%s\n", c.ID, c.Name)
+	}
+	for _, c := range f.Causes {
+		fmt.Fprintf(in.out, "cause\t%s\t%s\n", c.Code, c.Title.In("en"))
+	}
+	for _, a := range f.Articles {
+		fmt.Fprintf(in.out, "article\t%s.%s\t%s\n", a.Topic, a.Lang, a.Title)
+	}
+	return nil
+}
+
+// kbShow prints one record as YAML.
+func kbShow(ctx context.Context, in *invocation) error {
+	book, done, err := in.openBook(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if len(in.args) != 1 {
+		return usagef("kb show takes one id; kb list prints them")
+	}
+	id := in.args[0]
+	var rec any
+	switch {
+	case book.Provider(id) != nil:
+		rec = book.Provider(id)
+	case book.Client(id) != nil:
+		rec = book.Client(id)
+	case book.Cause(id) != nil:
+		rec = book.Cause(id)
+	default:
+		topic, lang, _ := strings.Cut(id, ".")
+		a := book.Article(topic, lang)
+		if a == nil {
+			return usagef("there is no record %q; kb list prints all ids", id)
+		}
+		b, err := yaml.Marshal(a)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(in.out, "---\n%s---\n%s", b, a.Body)
+		return err
+	}
+	enc := yaml.NewEncoder(in.out)
+	enc.SetIndent(2)
+	return enc.Encode(rec)
+}
+
+// kbCheck prints the problems of an operator's folder; status 1 when one is an error.
+func kbCheck(_ context.Context, in *invocation) error {
+	if err := in.parse(); err != nil {
+		return err
+	}
+	dir := in.env.Knowledge
+	if len(in.args) == 1 {
+		dir = in.args[0]
+	}
+	if dir == "" || len(in.args) > 1 {
+		return usagef("kb check takes one folder")
+	}
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+		return usagef("%s is not a folder", dir)
+	}
+	shipped, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	problems := knowledge.Check(os.DirFS(dir), shipped)
+	for _, p := range problems {
+		fmt.Fprintln(in.out, p)
+	}
+	if firstError(problems) != nil {
+		return statusError(exitFailure)
+	}
+	fmt.Fprintf(in.out, "%s: no errors, %d warnings\n", dir, len(problems))
+	return nil
+}
+
+// openBook opens the knowledge for reading; done closes the database.
+func (in *invocation) openBook(ctx context.Context) (book *knowledge.Book, done func() error, err error) {
+	if err := in.parse(); err != nil {
+		return nil, nil, err
+	}
+	a, err := in.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.bot.Book(), a.Close, nil
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// The exit statuses, a contract of the command line.
+const (
+	exitOK      = 0 // answered, or all well
+	exitFailure = 1 // the check found a failure
+	exitUsage   = 2 // wrong use or configuration
+	exitSilent  = 3 // no answer
+)
+
+// stdio are the streams of a run. in and out are files when they may be terminals.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// command is one entry of the command table.
+type command struct {
+	name, args, short string
+	run               func(context.Context, *invocation) error
+}
+
+func commands() []command {
+	return []command{
+		{"chat", "", "chat in the terminal", runChat},
+		{"ask", "[--json] [--lang de|en] TEXT… | -", "answer one message, or one per line of standard input", runAsk},
+		{"test", "[--json] [--auth] TARGET [imap|pop3|smtp|all]", "test mail servers live", runTest},
+		{"kb", "list|show|check|import|export|stats", "look at, check and exchange the knowledge", runKB},
+		{"doctor", "", "check the configuration", runDoctor},
+		{"version", "", "print the version", runVersion},
+		{"help", "", "print this help", nil},
+	}
+}
+
+// errUsage marks wrong use or configuration: exit status 2.
+var errUsage = errors.New("usage")
+
+// statusError carries an exit status without a message of its own.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// usagef makes an error for wrong use.
+func usagef(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errUsage, fmt.Sprintf(format, args...))
+}
+
+// invocation is one run of a command.
+type invocation struct {
+	stdio
+	env   settings
+	flags *flag.FlagSet
+	args  []string // positional
+}
+
+// parse reads flags in any place between the arguments.
+func (in *invocation) parse() error {
+	rest := in.args
+	in.args = nil
+	for len(rest) > 0 {
+		if err := in.flags.Parse(rest); err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+		rest = in.flags.Args()
+		if len(rest) > 0 {
+			in.args = append(in.args, rest[0])
+			rest = rest[1:]
+		}
+	}
+	return nil
+}
+
+// run is the whole program; it returns the exit status.
+func run(ctx context.Context, args, environ []string, std stdio) int {
+	env, err := readSettings(environ)
+	if err != nil {
+		fmt.Fprintln(std.err, "mailhelpbot:", err)
+		return exitUsage
+	}
+	name := "chat"
+	if env.servesPlatform() {
+		name = "serve"
+	}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "-help") {
+		name = "help"
+	}
+	if name == "help" {
+		usage(std.out)
+		return exitOK
+	}
+	for _, c := range commands() {
+		if c.name == name {
+			return finish(name, std, c.run(ctx, newInvocation(c, env, args, std)))
+		}
+	}
+	fmt.Fprintf(std.err, "mailhelpbot: unknown command %q. “mailhelpbot help” lists the commands.\n", name)
+	return exitUsage
+}
+
+func newInvocation(c command, env settings, args []string, std stdio) *invocation {
+	in := &invocation{stdio: std, env: env, args: args, flags: flag.NewFlagSet(c.name, flag.ContinueOnError)}
+	in.flags.SetOutput(io.Discard)
+	in.flags.StringVar(&in.env.DB, "db", in.env.DB, "database file (MAILHELPBOT_DB)")
+	in.flags.StringVar(&in.env.Knowledge, "knowledge", in.env.Knowledge, "folder with the operator's own knowledge (MAILHELPBOT_KNOWLEDGE)")
+	return in
+}
+
+// finish turns a command's error into an exit status and a message.
+func finish(name string, std stdio, err error) int {
+	var st statusError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &st):
+		return int(st)
+	case errors.Is(err, flag.ErrHelp):
+		usage(std.out)
+		return exitOK
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(std.err, "mailhelpbot %s: %s\n", name, strings.TrimPrefix(err.Error(), "usage: "))
+		return exitUsage
+	}
+	fmt.Fprintf(std.err, "mailhelpbot %s: %v\n", name, err)
+	var perr *os.PathError
+	if errors.As(err, &perr) {
+		return exitUsage
+	}
+	return exitFailure
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "mailhelpbot answers questions on e-mail set-up and tests mail servers live.\n\nUsage:\n  mailhelpbot [--db FILE] [--knowledge DIR]\n      start what is configured; with no chat platform configured: the chat in the terminal\n")
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  mailhelpbot %s\n      %s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
+	}
+	fmt.Fprint(w, "\nExit status: 0 answered or all well; 1 the check found a failure; 2 wrong use or\nconfiguration; 3 no answer. The README lists all settings.\n")
+}
