@@ -1,0 +1,2 @@
+// Package slack connects the bot to Slack.
+package slack
