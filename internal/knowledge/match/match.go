@@ -1,6 +1,13 @@
 package match
 
-import "github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
 
 // Context is what the thread has already told; empty fields are unknown.
 type Context struct {
@@ -11,13 +18,153 @@ type Context struct {
 
 // Matcher reads messages against one Book. It is safe for concurrent use.
 type Matcher struct {
-	book *knowledge.Book
+	reader *reader
+	once   sync.Once
+	model  *Model
+	scorer *scorer
 }
 
-// New trains a Matcher on the utterances in book.
-func New(book *knowledge.Book) *Matcher { return &Matcher{book: book} }
+// New returns a Matcher for book. It is cheap: the model is trained when the
+// first message needs it, unless SetModel came first.
+func New(book *knowledge.Book) *Matcher { return &Matcher{reader: newReader(book)} }
+
+// SetModel gives the matcher a model trained earlier on the same book. It has
+// no effect once a message has been classified.
+func (m *Matcher) SetModel(model *Model) {
+	m.once.Do(func() { m.use(model) })
+}
+
+// Model returns the trained model, training it now if need be.
+func (m *Matcher) Model() *Model {
+	m.once.Do(func() { m.use(m.reader.train()) })
+	return m.model
+}
+
+func (m *Matcher) use(model *Model) {
+	m.model = model
+	m.scorer = newScorer(m.reader, model)
+}
 
 // Match reads one message.
 func (m *Matcher) Match(text string, ctx Context) knowledge.Intent {
-	return knowledge.Intent{Kind: "out-of-scope", Lang: "en"}
+	if in, ok := m.reader.command(text, ctx); ok {
+		return in
+	}
+	m.Model()
+	rd := m.reader.read(text)
+	return m.scorer.decide(rd, ctx)
+}
+
+// scorer turns readings into intents.
+type scorer struct {
+	*reader
+	model                               *Model
+	topicRules, intentRules, causeRules []int
+	out, small                          int
+	pool                                sync.Pool
+}
+
+func newScorer(r *reader, m *Model) *scorer {
+	return &scorer{
+		reader: r, model: m,
+		topicRules:  r.ruleTargets("topic:", m.topic.classes),
+		intentRules: r.ruleTargets("intent:", m.intent.classes),
+		causeRules:  r.ruleTargets("cause:", m.cause.classes),
+		out:         slices.Index(m.topic.classes, outOfScope),
+		small:       slices.Index(m.topic.classes, smalltalk),
+	}
+}
+
+// decide scores a reading and chooses between answer, question and silence.
+func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
+	var evidence []string
+	topics := make([]float32, len(s.model.topic.classes))
+	s.addRules(rd, s.topicRules, topics, func(u *rule) { evidence = append(evidence, "rule: "+u.source) })
+	s.model.topic.score(rd.features, topics)
+	softmax(topics)
+	best, second := top2(topics)
+	kinds := make([]float32, len(s.model.intent.classes))
+	s.addRules(rd, s.intentRules, kinds, nil)
+	s.model.intent.score(rd.features, kinds)
+	softmax(kinds)
+
+	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Confidence: float64(topics[best])}
+	in.Topic = s.model.topic.classes[best]
+	evidence = append(evidence, fmt.Sprintf("topic: %s %.2f, then %s %.2f", in.Topic, topics[best], s.model.topic.classes[second], topics[second]))
+	s.entityFields(rd, &in, ctx)
+	if best == s.out || best == s.small {
+		in.Kind, in.Topic = in.Topic, ""
+		in.Provider, in.Client, in.Protocol = "", "", ""
+	} else {
+		k := -1
+		for i, c := range s.model.intent.classes {
+			if c != outOfScope && c != smalltalk && (k < 0 || kinds[i] > kinds[k]) {
+				k = i
+			}
+		}
+		in.Kind = s.model.intent.classes[k]
+		in.Cause = s.cause(rd)
+		in.Reply = in.Confidence >= 0.6
+		if ctx.Addressed {
+			in.Reply = in.Confidence >= 0.3
+		}
+	}
+	in.Evidence = evidence
+	return in
+}
+
+func (s *scorer) cause(rd *reading) string {
+	scores := make([]float32, len(s.model.cause.classes))
+	s.addRules(rd, s.causeRules, scores, nil)
+	s.model.cause.score(rd.features, scores)
+	best, _ := top2(scores)
+	if scores[best] < 1 {
+		return ""
+	}
+	return s.model.cause.classes[best]
+}
+
+// entityFields fills provider, program, protocol and code.
+func (s *scorer) entityFields(rd *reading, in *knowledge.Intent, ctx Context) {
+	ok := s.okClause(rd)
+	in.Provider = rd.ents.provider(ok)
+	in.Domain = firstOf(rd.ents.domains)
+	in.Client = pick(rd.ents.clients, ok)
+	in.ErrorCode = firstOf(rd.ents.codes)
+	p := rd.ents.oneProtocol()
+	if p == "" && len(rd.ents.protocols) == 0 && rd.all.has(s.lex.ids["onlysend"]) {
+		p = "smtp"
+	}
+	in.Protocol = mailconf.Protocol(p)
+	if in.Provider == "" {
+		in.Provider, in.Domain = ctx.Provider, ctx.Domain
+	}
+	if in.Client == "" {
+		in.Client = ctx.Client
+	}
+}
+
+// okClause tells whether the clause of a token says that things work there.
+func (s *scorer) okClause(rd *reading) func(int) bool {
+	works, bad := s.lex.ids["works"], s.lex.ids["bad"]
+	return func(pos int) bool {
+		if pos >= len(rd.clauseOf) {
+			return false
+		}
+		c := &rd.clauses[rd.clauseOf[pos]]
+		return c.has(works) && !c.has(bad) && !c.has(s.lex.ids["neg"])
+	}
+}
+
+func top2(p []float32) (best, second int) {
+	second = -1
+	for i := range p {
+		switch {
+		case p[i] > p[best]:
+			best, second = i, best
+		case i != best && (second < 0 || p[i] > p[second]):
+			second = i
+		}
+	}
+	return best, max(second, 0)
 }

@@ -1,0 +1,365 @@
+package match
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// mention is one provider or program named in a message.
+type mention struct {
+	id    string
+	pos   int  // index of its first token
+	named bool // by name rather than by a host or an address
+	typo  bool
+	host  bool
+}
+
+// entities is everything concrete that a message names.
+type entities struct {
+	providers []mention
+	clients   []mention
+	protocols []mention // id is imap, pop3 or smtp
+	domains   []string  // of addresses and mail hosts that no record covers
+	hosts     []string  // mail server names
+	ports     []uint16
+	codes     []string
+	security  []mailconf.Security
+	address   bool
+}
+
+// findEntities reads the entities and marks their tokens; names of providers
+// and programs become the class tokens @prov and @client.
+func (n *names) findEntities(toks []token) ([]token, entities) {
+	var e entities
+	out := toks[:0:0]
+	for i := 0; i < len(toks); {
+		if k := n.nameAt(toks, i, &e, len(out)); k > 0 {
+			t := toks[i]
+			t.entity = true
+			t.text = "@prov"
+			if len(e.clients) > 0 && e.clients[len(e.clients)-1].pos == len(out) {
+				t.text = "@client"
+			}
+			out = append(out, t)
+			i += k
+			continue
+		}
+		t := toks[i]
+		n.single(&t, toks, i, &e, len(out))
+		out = append(out, t)
+		i++
+	}
+	return out, e
+}
+
+// nameAt tries the longest name that starts at token i; it returns how many tokens it spans.
+func (n *names) nameAt(toks []token, i int, e *entities, pos int) int {
+	if toks[i].kind != word && toks[i].kind != number {
+		return 0
+	}
+	var keys [maxParts]string
+	var ends [maxParts]int
+	var torn [maxParts]bool
+	key, parts, broken := "", 0, false
+	for j := i; j < len(toks) && parts < maxParts; j++ {
+		switch t := &toks[j]; t.kind {
+		case boundary:
+			if t.raw != "." || parts == 0 {
+				j = len(toks)
+				continue
+			}
+			broken = true
+			continue
+		case word:
+			key += t.text
+		case number:
+			key += squeeze(t.raw)
+		case host:
+			if parts == 0 {
+				j = len(toks)
+				continue
+			}
+			key += squeeze(t.raw)
+		default:
+			j = len(toks)
+			continue
+		}
+		keys[parts], ends[parts], torn[parts] = key, j+1, broken
+		parts++
+	}
+	for p := parts - 1; p >= 0; p-- {
+		ref, ok := n.exact(keys[p])
+		if !ok || torn[p] && !ref.dotted || ref.weak && !mailContext(toks, i, ends[p]) || p == 0 && ref.dotted && len(keys[p]) < 7 && !isNameOnly(keys[p], ref) {
+			continue
+		}
+		n.take(ref, e, mention{pos: pos, named: true}, toks, i, ends[p])
+		return ends[p] - i
+	}
+	if toks[i].kind == word {
+		if ref, ok := n.fuzzy(toks[i].text); ok && !ref.weak {
+			n.take(ref, e, mention{pos: pos, named: true, typo: true}, toks, i, i+1)
+			return 1
+		}
+	}
+	return 0
+}
+
+// isNameOnly accepts a short dotted name written without its dot ("webde").
+func isNameOnly(key string, ref nameRef) bool { return ref.dotted && len(key) >= 5 }
+
+// mailContext reports whether a word about mailboxes stands beside toks[i:j].
+func mailContext(toks []token, i, j int) bool {
+	near := func(k int) bool {
+		if k < 0 || k >= len(toks) {
+			return false
+		}
+		t := toks[k].text
+		return nearWords[t] || strings.HasPrefix(t, "mail") || strings.HasPrefix(t, "email") || strings.HasSuffix(t, "konto") || strings.HasSuffix(t, "adresse") || strings.HasSuffix(t, "server")
+	}
+	return near(i-1) || near(j) || i > 1 && toks[i-1].text == "meine" && near(i-2)
+}
+
+var nearWords = set("provider anbieter hoster isp konto account accounts adresse address postfach mailbox imap smtp pop pop3 bei von server settings einstellungen webmail @addr inbox")
+
+// take records what a name stands for. "Outlook" is the program unless the
+// words around it make it the address.
+func (n *names) take(ref nameRef, e *entities, m mention, toks []token, i, j int) {
+	if ref.client == "outlook" && j == i+1 && outlookIsMailbox(toks, i) && n.book.Provider("outlook") != nil {
+		m.id = "outlook"
+		e.providers = append(e.providers, m)
+		return
+	}
+	if ref.client != "" && (ref.provider == "" || ref.client == "outlook") {
+		m.id = ref.client
+		e.clients = append(e.clients, m)
+		return
+	}
+	m.id = ref.provider
+	e.providers = append(e.providers, m)
+}
+
+// outlookIsMailbox tells "my outlook account" from "Outlook 2016".
+func outlookIsMailbox(toks []token, i int) bool {
+	word := func(k int) string {
+		if k < 0 || k >= len(toks) {
+			return ""
+		}
+		return toks[k].text
+	}
+	switch word(i - 1) {
+	case "in", "im", "with", "mit", "from", "von", "using", "use", "via", "uber", "unter", "classic", "new", "neues", "neuen", "microsoft", "ms", "aus", "programm", "client", "to", "into", "for":
+		return false
+	}
+	next := word(i + 1)
+	switch next {
+	case "account", "accounts", "konto", "konten", "email", "emails", "mail", "adresse", "emailadresse", "mailadresse", "address", "postfach", "mailbox", "mailkonto", "emailkonto", "on", "web", "webmail", "live", "hotmail", "passwort", "password":
+		return true
+	}
+	return false
+}
+
+// single reads an entity of one token: address, host, port, code, protocol.
+func (n *names) single(t *token, toks []token, i int, e *entities, pos int) {
+	switch t.kind {
+	case address:
+		a, _ := mailconf.ParseAddress(t.raw)
+		e.address = true
+		n.domain(a.Domain, pos, e)
+	case url:
+		h := strings.TrimPrefix(strings.TrimPrefix(t.raw, "https://"), "http://")
+		h, _, _ = strings.Cut(h, "/")
+		h, _, _ = strings.Cut(h, ":")
+		if id := n.ofHost(h); id != "" {
+			e.providers = append(e.providers, mention{id: id, pos: pos, host: true})
+			t.entity = true
+		}
+	case host:
+		n.host(t, e, pos)
+	case code:
+		n.code(t, toks, i, e)
+	case number:
+		n.number(t, toks, i, e, pos)
+	case word:
+		if p := protocolWord(t.text); p != "" {
+			e.protocols = append(e.protocols, mention{id: p, pos: pos, named: true})
+		}
+		if s, ok := securityWords[t.text]; ok {
+			e.security = append(e.security, s)
+		}
+		if bracketCodes[t.text] && len(t.text) > 9 {
+			e.codes = append(e.codes, strings.ToUpper(t.text))
+		}
+	}
+}
+
+var securityWords = map[string]mailconf.Security{
+	"ssl": mailconf.TLS, "tls": mailconf.TLS, "starttls": mailconf.STARTTLS, "unverschlusselt": mailconf.Plain, "unencrypted": mailconf.Plain,
+}
+
+// protocolWord returns the protocol that a folded word names, with its usual
+// typing errors and as a part of compounds ("imapserver").
+func protocolWord(w string) string {
+	switch {
+	case strings.HasPrefix(w, "imap"), w == "impa", w == "iamp":
+		return "imap"
+	case w == "pop", strings.HasPrefix(w, "pop3"), strings.HasPrefix(w, "popserver"), w == "popkonto", w == "pops":
+		return "pop3"
+	case strings.HasPrefix(w, "smtp"), strings.HasPrefix(w, "smpt"), strings.HasPrefix(w, "stmp"), strings.HasPrefix(w, "postausgang"), strings.HasPrefix(w, "outgoing"), strings.HasPrefix(w, "ausgangsserver"):
+		return "smtp"
+	}
+	return ""
+}
+
+func (n *names) domain(d string, pos int, e *entities) {
+	if id := n.ofHost(d); id != "" {
+		e.providers = append(e.providers, mention{id: id, pos: pos, host: true})
+		return
+	}
+	if r := registrable(d); r != "" && !placeholder(r) {
+		e.domains = append(e.domains, r)
+		e.providers = append(e.providers, mention{id: r, pos: pos, host: true})
+	}
+}
+
+// host reads a host name or a domain; a domain that is no mail host and that
+// no record covers is kept aside as a domain only.
+func (n *names) host(t *token, e *entities, pos int) {
+	p := protocolOfHost(t.raw)
+	if p != "" {
+		e.protocols = append(e.protocols, mention{id: p, pos: pos, host: true})
+	}
+	mailHost := p != "" || hostPrefix(t.raw)
+	if mailHost {
+		e.hosts = append(e.hosts, t.raw)
+	}
+	if id := n.ofHost(t.raw); id != "" {
+		e.providers = append(e.providers, mention{id: id, pos: pos, host: mailHost, named: !mailHost})
+		t.entity = true
+		if !mailHost {
+			t.text = "@prov"
+		}
+		return
+	}
+	if r := registrable(t.raw); r != "" && !placeholder(r) && !knownSites[r] {
+		e.domains = append(e.domains, r)
+		if mailHost || strings.Count(t.raw, ".") == 1 {
+			e.providers = append(e.providers, mention{id: r, pos: pos, host: true})
+		}
+	}
+}
+
+// protocolOfHost reads the protocol off a host name such as imap.gmx.net.
+func protocolOfHost(h string) string {
+	label, _, _ := strings.Cut(h, ".")
+	switch {
+	case strings.Contains(label, "imap"):
+		return "imap"
+	case strings.Contains(label, "pop"):
+		return "pop3"
+	case strings.Contains(label, "smtp"), label == "mx", label == "asmtp", label == "outgoing":
+		return "smtp"
+	}
+	return ""
+}
+
+// placeholder reports whether a domain stands for "some domain".
+func placeholder(d string) bool {
+	label, tld, _ := strings.Cut(d, ".")
+	switch tld {
+	case "test", "example", "invalid", "local", "localhost", "lan", "tld":
+		return true
+	}
+	switch label {
+	case "example", "beispiel", "domain", "domaene", "firma", "company", "mycompany", "server", "provider", "anbieter", "host", "hoster", "xyz", "foo", "bar", "test", "mail", "email", "muster", "something", "whatever", "website", "webseite", "homepage", "yourcompany", "meinefirma", "xxx", "xxxx", "abc", "localhost", "isp", "site":
+		return label != "mail" || tld != "com"
+	}
+	return strings.Contains(label, "example") || strings.Contains(label, "domain") || strings.HasPrefix(label, "firma-") || strings.HasPrefix(label, "xx")
+}
+
+// knownSites are sites that people link to and that host nobody's mailbox.
+var knownSites = set("github.com gitlab.com mozilla.org thunderbird.net stackoverflow.com microsoft.com support.com youtube.com google.com wikipedia.org slack.com discord.com imgur.com pastebin.com twitch.tv facebook.com letsencrypt.org paypal.com amazon.de amazon.com")
+
+func (n *names) code(t *token, toks []token, i int, e *entities) {
+	if c := hexCode(t.raw); c != "" {
+		e.codes = append(e.codes, c)
+		return
+	}
+	if c := enhancedCode(t.raw); c != "" {
+		if versionBefore(toks, i) {
+			t.kind, t.text = number, "@ver"
+			return
+		}
+		e.codes = append(e.codes, c)
+		return
+	}
+	e.codes = append(e.codes, strings.ToUpper(t.raw))
+}
+
+// versionBefore reports whether the words before toks[i] make it a version or a date.
+func versionBefore(toks []token, i int) bool {
+	if i == 0 {
+		return false
+	}
+	switch p := toks[i-1].text; p {
+	case "version", "v", "ver", "vers", "update", "am", "vom", "seit", "bis", "on", "since", "windows", "macos", "android", "ios", "upgrade", "auf", "release", "outlook", "thunderbird", "postfix", "dovecot", "php", "@client", "den", "dem", "der":
+		return true
+	}
+	return false
+}
+
+// number reads ports and SMTP reply codes.
+func (n *names) number(t *token, toks []token, i int, e *entities, pos int) {
+	if !allDigits(t.raw) {
+		return
+	}
+	v, err := strconv.ParseUint(t.raw, 10, 16)
+	if err != nil {
+		return
+	}
+	if p, _, ok := mailconf.PortMeaning(uint16(v)); ok && (v > 100 || i > 0 && strings.HasPrefix(toks[i-1].text, "port")) {
+		e.ports = append(e.ports, uint16(v))
+		e.protocols = append(e.protocols, mention{id: string(p), pos: pos})
+		return
+	}
+	if replyCode(t.raw) && !unitAfter(toks, i) {
+		e.codes = append(e.codes, t.raw)
+		t.text = "@code"
+	}
+}
+
+// unitAfter reports whether toks[i] counts something ("550 mb", "450 mails").
+func unitAfter(toks []token, i int) bool {
+	if i+1 >= len(toks) {
+		return false
+	}
+	switch toks[i+1].text {
+	case "mb", "gb", "kb", "mails", "emails", "nachrichten", "messages", "euro", "eur", "tage", "days", "personen", "people", "empfanger", "recipients", "mal", "times", "kontakte", "contacts", "kunden", "customers":
+		return true
+	}
+	return false
+}
+
+// provider chooses the one that the problem is about: the first one named
+// outside a clause in which things work, names and addresses before hosts of a
+// business service.
+func (e *entities) provider(okClause func(pos int) bool) string {
+	return pick(e.providers, okClause)
+}
+
+func pick(ms []mention, okClause func(pos int) bool) string {
+	for _, m := range ms {
+		if !okClause(m.pos) {
+			return m.id
+		}
+	}
+	if len(ms) > 0 {
+		return ms[0].id
+	}
+	return ""
+}
+
+// knownProvider returns the record of an id, or nil for a bare domain.
+func knownProvider(b *knowledge.Book, id string) *knowledge.Provider { return b.Provider(id) }

@@ -1,0 +1,116 @@
+package match
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Neither is the language of a message that is neither German nor English.
+const neither = "neither"
+
+// langWords are words that give a language away, folded; words of two
+// languages ("in", "an", "war", "die" as a verb) stay out.
+var langWords = func() map[string]string {
+	m := map[string]string{}
+	for lang, words := range map[string]string{
+		"de": "ich nicht der das und ist mein meine meinem meinen mit wie bei auf kein keine keinen wird kann aber fur von zu zum zur ein eine einen einem einer wenn warum wieso weshalb " +
+			"welche welcher welches habe hab hat haben hatte sich mir mich sie wir ihr nach uber oder dass noch nur immer mehr geht gehts funktioniert seit heute gestern schon jetzt als auch " +
+			"aus dem den des im ins um bitte danke hallo moin servus hilfe wo was wer gibt muss soll sollte mochte brauche konnen konnte ohne sind bin dann doch da dort hier man unser unsere " +
+			"neue neuen neues alte passwort kennwort konto konten postfach anmeldung anmelden empfangen senden versenden abrufen einrichten verbindung fehler fehlermeldung posteingang postausgang einstellungen " +
+			"nachricht nachrichten gesendet zertifikat ungultig benutzername daten richtig falsch plotzlich leider jemand etwas nichts guten tag gruss grusse vielen lieben dank trotz weil obwohl zwischen " +
+			"vergessen eingeben bekomme komme kommt lauft laufen klappt mal denn bekommt steht sagt meldet fragt rechner handy ordner adresse mailadresse emails? anbieter postausgangsserver posteingangsserver " +
+			"serverdaten anschluss verschlusselung stimmt umziehen umzug loschen geloscht weg verschwunden storung testen teste pruf prufe prufen richte einstellen andern wechsel wechseln vom beim unter weitere zweites",
+		"en": "the is my i to of and not cant can with for it this that from you your how what why when where which does dos do dont doesnt wont have has had been be are was were will would should could " +
+			"but on at by or if as an no get getting got keep keeps asking says saying after since just any all there please help thanks thank hello hi hey we they them their its im ive me " +
+			"password account settings server error receive receiving send sending sent messages message emails mails inbox connect connection cannot unable trying tried try failed fails working work works " +
+			"new old set up setup add use using change changed wrong incoming outgoing login log sign into out than then only still now anymore longer need want about who username email down",
+		"fr": "je ne pas le les des une est mon ma mes avec pour dans sur vous nous que qui comment bonjour merci mot passe messagerie compte boite envoyer recevoir impossible du au aux ce cette mais plus sont marche",
+		"es": "el los las una es mi mis con para por que como no hola gracias contrasena correo cuenta enviar recibir puedo del pero muy esta este tengo desde cuando donde",
+		"it": "il lo gli una non mio mia con per che come ciao grazie posta password account inviare ricevere posso del della sono ho dal questo ma riesco perche quando",
+		"nl": "ik het een niet mijn met voor van op wat hoe waarom kan geen wachtwoord maar ook deze zijn ontvangen verzenden bij naar wordt dit heb",
+		"pl": "nie jest moje jak haslo konto poczta moge wyslac sie na do dla czy dlaczego prosze",
+		"pt": "nao meu minha com para como senha conta enviar receber ola obrigado uma estou consigo",
+		"tr": "bir ve nasil degil sifre hesap icin neden benim posta gonder alamiyorum mi",
+	} {
+		for w := range strings.FieldsSeq(words) {
+			if _, dup := m[w]; dup && m[w] != lang {
+				m[w] = ""
+				continue
+			}
+			m[w] = lang
+		}
+	}
+	for w, l := range map[string]string{"ist": "de", "die": "de", "was": "", "in": "", "not": "en", "hat": "de", "an": "", "war": "de", "der": "de", "des": "de", "mal": "de", "als": "de", "im": "de", "me": "", "do": "en", "on": "en", "no": "", "con": "es", "mi": "es", "email": "", "server": "", "password": "", "account": "", "down": "en", "man": "", "will": "", "passwort": "de", "konto": "de", "kein": "de", "den": "de", "dem": "de", "so": "", "up": "en", "un": "", "per": "", "van": "nl", "met": "nl", "na": "", "daten": "de", "test": "", "teste": "de", "testen": "de", "wie": "de", "wer": "de", "das": "de", "da": "", "ma": "", "login": "", "is": "en", "log": "en", "ve": "tr", "geht": "de", "hi": "", "help": "en", "hello": "en", "kan": "", "os": "", "sind": "de", "bin": "", "por": "es", "que": "", "dos": "en", "do not": "en", "for": "en", "op": "nl", "naar": "nl", "weg": "de", "bei": "de", "mit": "de", "or": "en", "fur": "de"} {
+		m[w] = l
+	}
+	return m
+}()
+
+// langGrams are letter groups that are common in one language and rare in the
+// other; they decide messages of content words only.
+var (
+	deGrams = [...]string{"sch", "ung ", "keit", "lich", "ich", "pf", "tz", "zw", "eit ", "ei", "zu", "kt", "fehl", "eur", "ier", "cht", "tung", "anm", "ver", "ein", "aus", "auf", "wort", "kon", "ahl", "bt ", "st ", "en ", "rt ", "ge"}
+	enGrams = [...]string{"th", "ing ", "tion", "ss ", "ou", "ly ", "ed ", "ght", "wh", "ee", "oo", "ow", "ey ", "ty ", "ck ", "ea", "nd ", "y ", "ew", "ite", "ive ", "able", "ct", "ation", "ail "}
+)
+
+// language guesses the language of a message: "de", "en" or neither. An empty
+// result means that nothing tells.
+func language(toks []token) string {
+	var de, en, other, words, foreign int
+	for i := range toks {
+		if toks[i].kind != word || toks[i].entity {
+			continue
+		}
+		words++
+		switch langWords[toks[i].text] {
+		case "de":
+			de += 2
+		case "en":
+			en += 2
+		case "":
+		default:
+			other += 2
+		}
+		if strings.ContainsAny(toks[i].raw, "äöüß") {
+			de += 3
+		}
+		if foreignScript(toks[i].raw) {
+			foreign++
+		}
+	}
+	switch {
+	case words > 0 && foreign*2 > words:
+		return neither
+	case other > de && other > en && other >= 4:
+		return neither
+	case de > en:
+		return "de"
+	case en > de:
+		return "en"
+	}
+	for i := range toks {
+		if toks[i].kind != word || toks[i].entity {
+			continue
+		}
+		w := toks[i].text + " "
+		for _, g := range deGrams {
+			de += strings.Count(w, g)
+		}
+		for _, g := range enGrams {
+			en += strings.Count(w, g)
+		}
+	}
+	switch {
+	case de > en:
+		return "de"
+	case en > de:
+		return "en"
+	}
+	return ""
+}
+
+func foreignScript(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r)
+	})
+}

@@ -1,0 +1,172 @@
+package match
+
+import (
+	"math"
+	"slices"
+)
+
+// feature is one sign in a message: a hash and how strongly it counts.
+type feature struct {
+	hash  uint32
+	value float32
+}
+
+// linear is a multinomial logistic regression on hashed features. Scores of
+// rules are added to its own as fixed offsets, so that it learns only what the
+// rules do not say.
+type linear struct {
+	classes []string
+	rows    map[uint32]int32
+	weights []float32 // row*len(classes) + class
+}
+
+// sample is one labelled example.
+type sample struct {
+	features []feature
+	offset   []float32 // score of the rules for each class
+	class    int
+	weight   float32
+}
+
+// Training constants, chosen by cross-validation on the utterances.
+const (
+	epochs    = 6
+	rate      = 0.5
+	decay     = 0.0004
+	minCount  = 1
+	smallProb = 0.004 // gradients below it are left out
+)
+
+// trainLinear fits the weights by AdaGrad over the samples in an order that
+// depends on nothing but their number, so that training is reproducible.
+func trainLinear(classes []string, samples []sample) *linear {
+	m := &linear{classes: classes, rows: map[uint32]int32{}}
+	count := map[uint32]int32{}
+	for i := range samples {
+		for _, f := range samples[i].features {
+			count[f.hash]++
+		}
+	}
+	for h, n := range count {
+		if n > minCount {
+			m.rows[h] = 0
+		}
+	}
+	keys := make([]uint32, 0, len(m.rows))
+	for h := range m.rows {
+		keys = append(keys, h)
+	}
+	slices.Sort(keys)
+	for i, h := range keys {
+		m.rows[h] = int32(i)
+	}
+	m.weights = make([]float32, len(keys)*len(classes))
+	m.fit(samples)
+	return m
+}
+
+// resolved is a sample whose features are rows of the weights.
+type resolved struct {
+	rows   []int32
+	values []float32
+}
+
+func (m *linear) fit(samples []sample) {
+	res := make([]resolved, len(samples))
+	for i := range samples {
+		for _, f := range samples[i].features {
+			if r, ok := m.rows[f.hash]; ok {
+				res[i].rows = append(res[i].rows, r)
+				res[i].values = append(res[i].values, f.value)
+			}
+		}
+	}
+	k := len(m.classes)
+	grad := make([]float32, len(m.weights))
+	scores := make([]float32, k)
+	order := shuffled(len(samples))
+	for epoch := range epochs {
+		step := float32(rate) / (1 + 0.3*float32(epoch))
+		for _, i := range order {
+			s, r := &samples[i], &res[i]
+			m.scoreRows(r, s.offset, scores)
+			softmax(scores)
+			for c, p := range scores {
+				g := p
+				if c == s.class {
+					g--
+				} else if p < smallProb {
+					continue
+				}
+				g *= s.weight
+				for j, row := range r.rows {
+					d := g * r.values[j]
+					at := int(row)*k + c
+					grad[at] += d * d
+					m.weights[at] -= step * (d + decay*m.weights[at]) / (0.1 + sqrt32(grad[at]))
+				}
+			}
+		}
+	}
+}
+
+func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+func (m *linear) scoreRows(r *resolved, offset, scores []float32) {
+	if offset == nil {
+		clear(scores)
+	} else {
+		copy(scores, offset)
+	}
+	k := len(m.classes)
+	for j, row := range r.rows {
+		addScaled(scores, m.weights[int(row)*k:int(row)*k+k], r.values[j])
+	}
+}
+
+func addScaled(dst, src []float32, x float32) {
+	src = src[:len(dst)]
+	for i := range dst {
+		dst[i] += x * src[i]
+	}
+}
+
+// score adds the weights of the features to scores, which holds the offsets.
+func (m *linear) score(features []feature, scores []float32) {
+	k := len(m.classes)
+	for _, f := range features {
+		if row, ok := m.rows[f.hash]; ok {
+			addScaled(scores, m.weights[int(row)*k:int(row)*k+k], f.value)
+		}
+	}
+}
+
+// softmax turns scores into probabilities in place.
+func softmax(s []float32) {
+	top := slices.Max(s)
+	sum := float32(0)
+	for i, x := range s {
+		s[i] = float32(math.Exp(float64(x - top)))
+		sum += s[i]
+	}
+	for i := range s {
+		s[i] /= sum
+	}
+}
+
+// shuffled returns 0..n-1 in a fixed mixed order.
+func shuffled(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	x := uint64(88172645463325252)
+	for i := n - 1; i > 0; i-- {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+		j := int(x % uint64(i+1))
+		order[i], order[j] = order[j], order[i]
+	}
+	return order
+}

@@ -1,0 +1,198 @@
+package match
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+// Topics that stand for silence.
+const (
+	outOfScope = "out-of-scope"
+	smalltalk  = "smalltalk"
+)
+
+// intents are the kinds of message, in the order of the intent classifier.
+var intents = []string{"error", "faq", "client-setup", "settings", "test", outOfScope, smalltalk}
+
+// Model is what is learned from the utterances of a book. It is immutable and
+// safe for concurrent use; Encode and Decode move it to and from a cache.
+type Model struct {
+	topic, intent, cause *linear
+}
+
+// Train learns from the utterances and error phrases in book. It takes a few
+// tenths of a second on one core and depends on nothing but the book.
+func Train(book *knowledge.Book) *Model {
+	return newReader(book).train()
+}
+
+// utterance is a labelled example of the book.
+type utterance struct {
+	text, topic, intent string
+}
+
+// utterances lists the examples of the book and those of other subjects.
+func utterances(book *knowledge.Book) []utterance {
+	var out []utterance
+	for _, a := range book.Facts().Articles {
+		for _, u := range a.Utterances {
+			kind := a.Intent
+			if k, rest, ok := strings.Cut(u, ": "); ok && slices.Contains(intents, k) {
+				kind, u = k, rest
+			}
+			if kind == "" {
+				kind = "faq"
+			}
+			out = append(out, utterance{u, a.Topic, kind})
+		}
+	}
+	return append(out, offTopic()...)
+}
+
+// offTopic reads the shipped examples of messages that deserve silence.
+func offTopic() []utterance {
+	data, err := fs.ReadFile(knowledge.Seed(), "offtopic.yaml")
+	if err != nil {
+		return nil // a build without the examples still matches
+	}
+	var lists map[string]map[string][]string // language -> kind -> messages
+	if yaml.Unmarshal(data, &lists) != nil {
+		return nil
+	}
+	var out []utterance
+	for _, lang := range []string{"de", "en"} {
+		for _, t := range lists[lang]["smalltalk"] {
+			out = append(out, utterance{t, smalltalk, smalltalk})
+		}
+		for _, t := range lists[lang]["out_of_scope"] {
+			out = append(out, utterance{t, outOfScope, outOfScope})
+		}
+	}
+	return out
+}
+
+// train reads all utterances and fits the three classifiers side by side.
+func (r *reader) train() *Model {
+	us := utterances(r.book)
+	rds := make([]*reading, len(us))
+	parallel(len(us), func(i int) { rds[i] = r.read(us[i].text) })
+	return r.fit(us, rds)
+}
+
+func parallel(n int, f func(int)) {
+	var wg sync.WaitGroup
+	const workers = 4
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (r *reader) fit(us []utterance, rds []*reading) *Model {
+	m := &Model{}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		m.topic = r.fitClasses("topic:", us, rds, func(u utterance) string { return u.topic }, []string{outOfScope, smalltalk})
+	})
+	wg.Go(func() {
+		m.intent = r.fitClasses("intent:", us, rds, func(u utterance) string { return u.intent }, intents)
+	})
+	wg.Go(func() { m.cause = r.fitCauses() })
+	wg.Wait()
+	return m
+}
+
+// fitClasses trains one classifier; its classes are those of the examples,
+// those that rules speak of, and extra.
+func (r *reader) fitClasses(prefix string, us []utterance, rds []*reading, label func(utterance) string, extra []string) *linear {
+	seen := map[string]bool{}
+	for _, e := range extra {
+		seen[e] = true
+	}
+	for _, u := range us {
+		seen[label(u)] = true
+	}
+	classes := r.withRules(prefix, seen)
+	index := map[string]int{}
+	for i, c := range classes {
+		index[c] = i
+	}
+	at := r.ruleTargets(prefix, classes)
+	samples := make([]sample, len(us))
+	for i, u := range us {
+		s := sample{features: rds[i].features, offset: make([]float32, len(classes)), class: index[label(u)], weight: 1}
+		r.addRules(rds[i], at, s.offset, nil)
+		samples[i] = s
+	}
+	return trainLinear(classes, samples)
+}
+
+// withRules returns the sorted classes of seen and of the rules with a prefix.
+func (r *reader) withRules(prefix string, seen map[string]bool) []string {
+	for _, c := range r.lex.classes {
+		if name, ok := strings.CutPrefix(c, prefix); ok {
+			seen[name] = true
+		}
+	}
+	classes := make([]string, 0, len(seen))
+	for c := range seen {
+		classes = append(classes, c)
+	}
+	slices.Sort(classes)
+	return classes
+}
+
+// ruleTargets maps rule targets to positions in classes; -1 for other classifiers.
+func (r *reader) ruleTargets(prefix string, classes []string) []int {
+	at := make([]int, len(r.lex.classes))
+	for i, c := range r.lex.classes {
+		at[i] = -1
+		if name, ok := strings.CutPrefix(c, prefix); ok {
+			if j, found := slices.BinarySearch(classes, name); found {
+				at[i] = j
+			} else {
+				at[i] = slices.Index(classes, name)
+			}
+		}
+	}
+	return at
+}
+
+// addRules adds the weights of all rules that hold to scores; used, when not
+// nil, is told of each.
+func (r *reader) addRules(rd *reading, at []int, scores []float32, used func(*rule)) {
+	for i := range r.lex.rules {
+		u := &r.lex.rules[i]
+		j := at[u.target]
+		if j < 0 {
+			continue
+		}
+		ok := false
+		if !u.clause {
+			ok = u.holds(&rd.all)
+		} else {
+			for c := range rd.clauses {
+				if u.holds(&rd.clauses[c]) {
+					ok = true
+					break
+				}
+			}
+		}
+		if ok {
+			scores[j] += u.weight
+			if used != nil {
+				used(u)
+			}
+		}
+	}
+}

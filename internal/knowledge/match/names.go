@@ -1,0 +1,282 @@
+package match
+
+import (
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+// nameRef is what an alias stands for.
+type nameRef struct {
+	provider, client string
+	weak             bool // an ordinary word as well: needs a mail word beside it
+	dotted           bool // written with a dot: may be torn apart ("web. de")
+}
+
+// names finds providers and mail programs in tokens. The key of an alias is
+// its folded letters and digits without anything between them, so that
+// "t -online", "T-Online" and "tonline" are one.
+type names struct {
+	book    *knowledge.Book
+	alias   map[string]nameRef
+	deletes map[string][]string // of fuzzy keys: key with one letter left out -> keys
+	hosts   map[string]string   // registrable domain or host of a server -> provider id
+}
+
+// maxParts is how many tokens an alias may span.
+const maxParts = 5
+
+// weakNames are names that are ordinary words, people's first names or short
+// forms; alone they say nothing.
+var weakNames = set("one live me mac web mail free orange sky cox apple google microsoft post aon chello freemail inbox " +
+	"hey fast rocket shaw bell rogers eclipse plus tele2 congstar telekom1 home name email online world domain host zoho1 pm " +
+	"office exchange mimecast msn1 att bt a1 o2web ee virgin charter frontier optimum spectrum android smartphone handy samsung ios " +
+	"evolution ovh1 uni strato1 das neo tim alice hover pair easy netz kunden ki ig terra libero sfr 02 dd24 core evo run ewe1 swb")
+
+// notFuzzy are words that lie one letter beside a name and are none.
+var notFuzzy = set("email mail mails emails gmal1 outbox online offline outlooks outline look posten poste post one host hosts hotel yahoo1 " +
+	"vodafone1 evolutions revolution icon icons cloud clouds world words server servers domain strange strats start started stats state " +
+	"lions union unions million version versions telekommunikation arbor color free freund freunde freund street strata zero zoom apples " +
+	"macht nacht nach mach male mailen mailed meilen maile mali gmbh live life love like lite line lines web weg wen welt webs fastmal posted poster " +
+	"proton protons ionen bionos junos kontos konto iphones phones phone tablet samstag samsung1 ever over aber under android androids droid freien freier " +
+	"frei netz setze alles alice1 spectral inspect freemail freenets mailbox mailboxes mailbus einloggen exchange change changed")
+
+func newNames(book *knowledge.Book) *names {
+	n := &names{book: book, alias: map[string]nameRef{}, deletes: map[string][]string{}, hosts: map[string]string{}}
+	f := book.Facts()
+	for _, p := range f.Providers {
+		n.addHosts(p)
+		n.addAlias(p.ID, nameRef{provider: p.ID})
+		n.addAlias(p.Name, nameRef{provider: p.ID})
+		for _, a := range p.Aliases {
+			n.addAlias(a, nameRef{provider: p.ID})
+		}
+		for _, d := range p.Domains {
+			n.addDomain(d, p.ID)
+		}
+	}
+	for _, a := range extraAliases() {
+		if book.Provider(a[1]) != nil {
+			n.addAlias(a[0], nameRef{provider: a[1]})
+		}
+	}
+	for _, c := range f.Clients {
+		n.addAlias(c.Name, nameRef{client: c.ID})
+		n.addAlias(c.ID, nameRef{client: c.ID})
+		for _, a := range c.Aliases {
+			n.addAlias(a, nameRef{client: c.ID})
+		}
+	}
+	for k := range n.alias {
+		if fuzzyKey(k) && !n.alias[k].weak {
+			for i := range len(k) {
+				d := k[:i] + k[i+1:]
+				n.deletes[d] = append(n.deletes[d], k)
+			}
+			n.deletes[k] = append(n.deletes[k], k)
+		}
+	}
+	return n
+}
+
+// extraAliases are ways to say a provider that hold beyond its own name.
+func extraAliases() [][2]string {
+	return [][2]string{
+		{"1&1", "ionos"},
+		{"1und1", "ionos"},
+		{"1and1", "ionos"},
+		{"at&t", "att"},
+		{"telekom", "t-online"},
+		{"magenta", "t-online"},
+		{"magentamail", "t-online"},
+		{"googlemail", "gmail"},
+		{"google mail", "gmail"},
+		{"google account", "gmail"},
+		{"google konto", "gmail"},
+		{"google workspace", "gmail"},
+		{"gsuite", "gmail"},
+		{"google", "gmail"},
+		{"hotmail", "outlook"},
+		{"outlook.com", "outlook"},
+		{"outlook.de", "outlook"},
+		{"live.com", "outlook"},
+		{"live.de", "outlook"},
+		{"msn", "outlook"},
+		{"live mail account", "outlook"},
+		{"microsoft konto", "outlook"},
+		{"microsoft account", "outlook"},
+		{"office 365", "microsoft365"},
+		{"office365", "microsoft365"},
+		{"o365", "microsoft365"},
+		{"m365", "microsoft365"},
+		{"microsoft 365", "microsoft365"},
+		{"ms365", "microsoft365"},
+		{"exchange online", "microsoft365"},
+		{"xfinity", "comcast"},
+		{"verizon", "aol"},
+		{"arcor", "vodafone"},
+		{"kabelmail", "vodafone"},
+		{"unitymedia", "vodafone"},
+		{"unitybox", "vodafone"},
+		{"ish.de", "vodafone"},
+		{"vodafonemail", "vodafone"},
+		{"alice", "o2"},
+		{"alice-dsl", "o2"},
+		{"02", "o2"},
+		{"protonmail", "proton"},
+		{"apple id", "icloud"},
+		{"me.com", "icloud"},
+		{"mac.com", "icloud"},
+		{"roadrunner", "spectrum"},
+		{"freemail web.de", "web-de"},
+	}
+}
+
+func fuzzyKey(k string) bool { return len(k) >= 5 && !allDigits(k) }
+
+// squeeze returns the key of an alias: folded, letters and digits only.
+func squeeze(s string) string {
+	s = fold(strings.ToLower(strings.ReplaceAll(s, "&", "und")))
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+func (n *names) addAlias(alias string, ref nameRef) {
+	key := squeeze(alias)
+	if len(key) < 2 {
+		return
+	}
+	ref.dotted = strings.Contains(alias, ".")
+	ref.weak = weakNames[key] && !ref.dotted
+	old, ok := n.alias[key]
+	switch {
+	case !ok:
+		old = ref
+	case old.provider != "" && ref.client != "":
+		old.client = ref.client
+	case old.provider == ref.provider && old.client == ref.client:
+		old.dotted = old.dotted || ref.dotted
+	}
+	n.alias[key] = old
+}
+
+// addDomain makes the short form of a domain an alias when it is long enough
+// to be a name of its own ("suddenlink" of suddenlink.net).
+func (n *names) addDomain(domain, id string) {
+	key := squeeze(domain)
+	if len(domain) >= 5 {
+		if _, ok := n.alias[key]; !ok {
+			n.alias[key] = nameRef{provider: id, dotted: true}
+		}
+	}
+}
+
+// addHosts maps the provider's servers to it. A registrable domain that
+// several providers share belongs to none of them.
+func (n *names) addHosts(p *knowledge.Provider) {
+	for _, s := range append(p.Servers[:len(p.Servers):len(p.Servers)], p.Outdated...) {
+		if strings.Contains(s.Host, "{") {
+			continue
+		}
+		h := strings.ToLower(s.Host)
+		if n.hosts[h] == "" {
+			n.hosts[h] = p.ID
+		}
+		if d := registrable(h); d != "" {
+			if old, ok := n.hosts[d]; ok && old != p.ID {
+				n.hosts[d] = ""
+			} else {
+				n.hosts[d] = p.ID
+			}
+		}
+	}
+}
+
+// registrable returns the domain of a host below its public suffix, or "".
+func registrable(h string) string {
+	d, err := publicsuffix.EffectiveTLDPlusOne(h)
+	if err != nil {
+		return ""
+	}
+	return d
+}
+
+// ofHost returns the provider of a host or domain, or "".
+func (n *names) ofHost(h string) string {
+	h = strings.TrimSuffix(h, ".")
+	if strings.HasSuffix(h, "office365.com") && n.book.Provider("microsoft365") != nil {
+		return "microsoft365" // consumers share the host; without an address the business side is meant
+	}
+	for d := h; strings.Contains(d, "."); {
+		if p := n.book.ByDomain(d); p != nil {
+			return p.ID
+		}
+		if id := n.hosts[d]; id != "" {
+			return id
+		}
+		_, d, _ = strings.Cut(d, ".")
+	}
+	return ""
+}
+
+// exact looks up the key made of toks[i:i+k]; it returns the reference and ok.
+func (n *names) exact(key string) (nameRef, bool) {
+	r, ok := n.alias[key]
+	return r, ok
+}
+
+// fuzzy looks for a name one typing error away (a letter too many, missing,
+// swapped or wrong); ambiguous or ordinary words find nothing.
+func (n *names) fuzzy(w string) (nameRef, bool) {
+	if len(w) < 5 || len(w) > 24 || notFuzzy[w] || langWords[w] != "" {
+		return nameRef{}, false
+	}
+	best := ""
+	try := func(d string) {
+		for _, k := range n.deletes[d] {
+			if k[0] != w[0] && len(k) < 7 || !nearName(w, k) {
+				continue
+			}
+			if best == "" || len(k) > len(best) {
+				best = k
+			}
+		}
+	}
+	try(w)
+	for i := range len(w) {
+		try(w[:i] + w[i+1:])
+	}
+	if best == "" {
+		return nameRef{}, false
+	}
+	return n.alias[best], true
+}
+
+// nearName reports whether a and b differ by one edit or one swap.
+func nearName(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	ra, rb := a[i:], b[i:]
+	switch {
+	case len(b)-len(a) > 1:
+		return false
+	case len(b) == len(a):
+		if len(ra) == 0 || ra[1:] == rb[1:] {
+			return true
+		}
+		return len(ra) >= 2 && ra[0] == rb[1] && ra[1] == rb[0] && ra[2:] == rb[2:]
+	default:
+		return ra == rb[1:]
+	}
+}

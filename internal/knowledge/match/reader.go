@@ -1,0 +1,88 @@
+package match
+
+import (
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+// reader turns messages into readings. It is made of the book's names and the
+// lexicon, is cheap to make, and needs no training.
+type reader struct {
+	book          *knowledge.Book
+	names         *names
+	lex           *lexicon
+	spelling      *spelling
+	isFrame       []bool
+	clientConcept map[string]int
+	id            conceptIDs
+}
+
+// conceptIDs are the concepts that the program itself sets.
+type conceptIDs struct {
+	provider, client, host, address, code, url, port, short, question int
+	oauth, google, microsoft, business, separate, apppw, enable       int
+	yahoo, gone, unknown                                              int
+	protocol                                                          map[string]int
+}
+
+func newReader(book *knowledge.Book) *reader {
+	lex, err := newLexicon(conceptData, ruleData)
+	if err != nil {
+		panic(err) // the data is part of the program and a test reads it
+	}
+	r := &reader{book: book, names: newNames(book), lex: lex, isFrame: make([]bool, maxConcepts)}
+	id := lex.concept
+	r.id = conceptIDs{
+		provider: id("p_any"), client: id("c_any"), host: id("t_host"), address: id("t_addr"), code: id("t_code"), url: id("t_url"),
+		port: id("t_port"), short: id("short"), question: id("question"),
+		oauth: id("p_oauth"), google: id("p_google"), microsoft: id("p_microsoft"), business: id("p_business"), separate: id("p_separate"),
+		apppw: id("p_apppw"), enable: id("p_enable"), yahoo: id("p_yahoo"), gone: id("p_gone"), unknown: id("p_unknown"),
+		protocol: map[string]int{"imap": id("imap"), "pop3": id("pop"), "smtp": id("smtp")},
+	}
+	for _, n := range [...]string{"greet", "thanks", "bye"} {
+		r.isFrame[id(n)] = true
+	}
+	r.clientConcept = map[string]int{
+		"new-outlook": id("c_new"), "ios-mail": id("c_phone"), "android-gmail": id("c_phone"), "samsung-mail": id("c_phone"),
+		"thunderbird-android": id("c_phone"), "fairemail": id("c_phone"), "outlook-mobile": id("c_phone"),
+	}
+	for _, c := range book.Facts().Clients {
+		if c.Status == "ended" || c.Status == "limited" {
+			r.clientConcept[c.ID] = id("c_legacy")
+		}
+	}
+	r.spelling = newSpelling(lex)
+	return r
+}
+
+// providerConcepts are the conditions of a provider, as concepts: they decide
+// what a refused login most likely means there.
+func (r *reader) providerConcepts(id string) []int {
+	p := r.book.Provider(id)
+	if p == nil {
+		return []int{r.id.unknown}
+	}
+	var out []int
+	q := p.Requires
+	add := func(on bool, c int) {
+		if on {
+			out = append(out, c)
+		}
+	}
+	google := p.OAuth == "accounts.google.com" || p.ID == "gmail"
+	add(q.OAuth2Only, r.id.oauth)
+	add(google, r.id.google)
+	add(p.ID == "outlook" || p.ID == "microsoft365", r.id.microsoft)
+	add(p.ID == "microsoft365", r.id.business)
+	add(q.SeparateMailPassword, r.id.separate)
+	add(q.AppPassword && !google && !q.SeparateMailPassword && !q.OAuth2Only, r.id.apppw)
+	add(q.EnableIMAPPOP && !q.OAuth2Only && !google, r.id.enable)
+	return out
+}
+
+// wordValue weighs a stem: words that tell languages apart say little about topics.
+func (r *reader) wordValue(w string) float32 {
+	if langWords[w] != "" && !r.lex.vocab[w] {
+		return 0.4
+	}
+	return 1
+}

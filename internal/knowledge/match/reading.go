@@ -1,0 +1,295 @@
+package match
+
+import (
+	"slices"
+	"strings"
+)
+
+// reading is everything that is seen in one message before any decision.
+type reading struct {
+	toks     []token
+	ents     entities
+	lang     string
+	text     string // folded words with one blank around each; entities as classes
+	clauses  []bitset
+	all      bitset
+	clauseOf []int // per token
+	frame    []bool
+	words    int // outside the frame
+	features []feature
+	cut      bool // a log dump or code block was left out
+}
+
+// contrast are words that open a clause of their own: "works on the phone but not here".
+var contrast = set("aber but jedoch sondern obwohl although though however wahrend while whereas hingegen dafur trotzdem yet allerdings except ausser except bloss weil because")
+
+// read tokenizes a message, finds its entities and concepts, and lists its features.
+func (r *reader) read(text string) *reading {
+	body, dump := stripFrame(clean(text))
+	rd := &reading{cut: dump != ""}
+	toks := tokenize(body)
+	rd.lang = language(toks)
+	rd.toks, rd.ents = r.names.findEntities(splitContrast(toks))
+	if dump != "" {
+		_, more := r.names.findEntities(tokenize(dump))
+		rd.ents.merge(&more)
+	}
+	r.correct(rd.toks)
+	r.concepts(rd)
+	r.listFeatures(rd)
+	return rd
+}
+
+func splitContrast(toks []token) []token {
+	out := make([]token, 0, len(toks)+4)
+	for _, t := range toks {
+		if t.kind == word && contrast[t.text] && len(out) > 0 && out[len(out)-1].kind != boundary {
+			out = append(out, token{kind: boundary, text: "|"})
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// merge adds what a log dump names after what the message itself names.
+func (e *entities) merge(o *entities) {
+	far := func(ms []mention) []mention {
+		for i := range ms {
+			ms[i].pos = 1 << 20
+		}
+		return ms
+	}
+	e.providers = append(e.providers, far(o.providers)...)
+	e.protocols = append(e.protocols, far(o.protocols)...)
+	e.codes = append(e.codes, o.codes...)
+	e.hosts = append(e.hosts, o.hosts...)
+	e.ports = append(e.ports, o.ports...)
+}
+
+// concepts fills text, clauses and all.
+func (r *reader) concepts(rd *reading) {
+	var b strings.Builder
+	b.Grow(len(rd.toks) * 7)
+	b.WriteByte(' ')
+	starts := make([]int, len(rd.toks))
+	rd.clauseOf = make([]int, len(rd.toks))
+	clause := 0
+	for i := range rd.toks {
+		starts[i] = b.Len() - 1 // of the blank in front
+		rd.clauseOf[i] = clause
+		if rd.toks[i].kind == boundary {
+			clause++
+		}
+		b.WriteString(rd.toks[i].text)
+		b.WriteByte(' ')
+	}
+	rd.text = b.String()
+	rd.clauses = make([]bitset, clause+1)
+	rd.frame = make([]bool, len(rd.toks))
+	l := r.lex
+	l.words.find(rd.text, func(value, start, end int) {
+		i, _ := slices.BinarySearch(starts, start+1)
+		if i > 0 && (i == len(starts) || starts[i] > start) {
+			i--
+		}
+		rd.clauses[rd.clauseOf[i]].add(value)
+		if r.isFrame[value] {
+			for j := i; j < len(starts) && starts[j] < end-1; j++ {
+				rd.frame[j] = true
+			}
+		}
+	})
+	for i := range rd.toks {
+		if rd.toks[i].kind != boundary && !rd.frame[i] {
+			rd.words++
+		}
+	}
+	r.entityConcepts(rd)
+	for i := range rd.clauses {
+		rd.all.or(&rd.clauses[i])
+	}
+	for i := range l.derive {
+		d := &l.derive[i]
+		if !d.clause {
+			if d.holds(&rd.all) {
+				rd.all.add(d.target)
+			}
+			continue
+		}
+		for c := range rd.clauses {
+			if d.holds(&rd.clauses[c]) {
+				rd.clauses[c].add(d.target)
+				rd.all.add(d.target)
+			}
+		}
+	}
+}
+
+// entityConcepts sets the concepts that entities stand for.
+func (r *reader) entityConcepts(rd *reading) {
+	at := func(m mention) *bitset {
+		if m.pos >= len(rd.clauseOf) {
+			return &rd.all
+		}
+		return &rd.clauses[rd.clauseOf[m.pos]]
+	}
+	for i, m := range rd.ents.providers {
+		b := at(m)
+		b.add(r.id.provider)
+		if i == 0 {
+			for _, c := range r.providerConcepts(m.id) {
+				b.add(c)
+			}
+		}
+	}
+	for _, m := range rd.ents.clients {
+		at(m).add(r.id.client)
+		if c, ok := r.clientConcept[m.id]; ok {
+			at(m).add(c)
+		}
+	}
+	for _, m := range rd.ents.protocols {
+		if m.host || !m.named {
+			continue
+		}
+		at(m).add(r.id.protocol[m.id])
+	}
+	for i := range rd.toks {
+		b := &rd.clauses[rd.clauseOf[i]]
+		switch rd.toks[i].kind {
+		case host:
+			b.add(r.id.host)
+		case address:
+			b.add(r.id.address)
+		case code:
+			b.add(r.id.code)
+		case url:
+			b.add(r.id.url)
+		}
+	}
+	if len(rd.ents.ports) > 0 {
+		rd.all.add(r.id.port)
+	}
+	if rd.words <= 4 {
+		rd.all.add(r.id.short)
+	}
+	if isQuestion(rd) {
+		rd.all.add(r.id.question)
+	}
+}
+
+var questionWords = set("wie was wo warum wieso weshalb welche welcher welches welchen wer woran kann konnte gibt muss soll how what where why which who can could is are does do should whats gibts kennt weiss wann when wozu wofur")
+
+// isQuestion reports whether a message asks: by a question mark or by its first word.
+func isQuestion(rd *reading) bool {
+	first := true
+	for i := range rd.toks {
+		t := &rd.toks[i]
+		if t.kind == boundary {
+			if strings.Contains(t.raw, "?") {
+				return true
+			}
+			first = true
+			continue
+		}
+		if rd.frame[i] {
+			continue
+		}
+		if first && questionWords[t.text] {
+			return true
+		}
+		first = false
+	}
+	return false
+}
+
+// listFeatures lists what the classifiers see: words and pairs of words
+// outside the frame, concepts, and pairs of concepts within a clause.
+func (r *reader) listFeatures(rd *reading) {
+	f := make([]feature, 0, 4*len(rd.toks)+64)
+	prev := ""
+	n := 0
+	for i := range rd.toks {
+		t := &rd.toks[i]
+		if t.kind == boundary || rd.frame[i] {
+			prev = ""
+			continue
+		}
+		w := stem(t.text)
+		f = append(f, feature{hash32('w', w, ""), r.wordValue(w)})
+		if prev != "" {
+			f = append(f, feature{hash32('b', prev, w), 0.7})
+		}
+		prev = w
+		n++
+	}
+	scale := 1 / sqrt32(float32(max(n, 3)))
+	for i := range f {
+		f[i].value *= scale
+	}
+	words := len(f)
+	rd.all.each(func(c int) {
+		f = append(f, feature{uint32(c)*2654435761 + 17, 1})
+	})
+	scale = 1.2 / sqrt32(float32(max(len(f)-words, 4)))
+	for i := words; i < len(f); i++ {
+		f[i].value = scale
+	}
+	rd.features = r.conceptPairs(rd, f)
+}
+
+// conceptPairs appends the pairs of concepts that stand in one clause.
+func (r *reader) conceptPairs(rd *reading, f []feature) []feature {
+	start := len(f)
+	var ids [48]int
+	for c := range rd.clauses {
+		n := 0
+		rd.clauses[c].each(func(id int) {
+			if n < len(ids) {
+				ids[n] = id
+				n++
+			}
+		})
+		for i := range n {
+			for j := i + 1; j < n; j++ {
+				f = append(f, feature{uint32(ids[i]*maxConcepts+ids[j])*2246822519 + 101, 1})
+			}
+		}
+		if len(f)-start > 1200 {
+			break
+		}
+	}
+	scale := 0.8 / sqrt32(float32(max(len(f)-start, 8)))
+	for i := start; i < len(f); i++ {
+		f[i].value = scale
+	}
+	return f
+}
+
+// stem cuts a folded word so that its usual endings fall away.
+func stem(w string) string {
+	if len(w) > 7 {
+		return w[:7]
+	}
+	if len(w) > 4 {
+		for _, s := range [...]string{"en", "er", "es", "em", "ed", "e", "s", "n", "t"} {
+			if strings.HasSuffix(w, s) && len(w)-len(s) >= 4 {
+				return w[:len(w)-len(s)]
+			}
+		}
+	}
+	return w
+}
+
+func hash32(kind byte, a, b string) uint32 {
+	h := uint32(2166136261)
+	h = (h ^ uint32(kind)) * 16777619
+	for i := range len(a) {
+		h = (h ^ uint32(a[i])) * 16777619
+	}
+	h = (h ^ ' ') * 16777619
+	for i := range len(b) {
+		h = (h ^ uint32(b[i])) * 16777619
+	}
+	return h
+}
