@@ -25,10 +25,10 @@ type Provider struct {
 	Name     string   `yaml:"name" json:"name"`
 	Kind     string   `yaml:"kind" json:"kind"` // mailbox, hosting, relay
 	Country  string   `yaml:"country,omitempty" json:"country,omitempty"`
-	Aliases  []string `yaml:"aliases,omitempty" json:"aliases,omitempty"` // as people say it, any case
-	Domains  []string `yaml:"domains,omitempty" json:"domains,omitempty"` // of addresses, lower case
-	MX       []string `yaml:"mx,omitempty" json:"mx,omitempty"`           // host suffixes or regular expressions
-	Servers  []Server `yaml:"servers,omitempty" json:"servers,omitempty"` // best first within a protocol
+	Aliases  []string `yaml:"aliases,omitempty,flow" json:"aliases,omitempty"` // as people say it, any case
+	Domains  []string `yaml:"domains,omitempty" json:"domains,omitempty"`      // of addresses, lower case
+	MX       []string `yaml:"mx,omitempty" json:"mx,omitempty"`                // host suffixes or regular expressions
+	Servers  []Server `yaml:"servers,omitempty" json:"servers,omitempty"`      // best first within a protocol
 	Outdated []Server `yaml:"outdated_servers,omitempty" json:"outdated_servers,omitempty"`
 	Requires Requires `yaml:"requires,omitempty" json:"requires,omitzero"`
 	Notes    []Text   `yaml:"notes,omitempty" json:"notes,omitempty"` // conditions and changes, each a paragraph
@@ -37,7 +37,7 @@ type Provider struct {
 	Status   string   `yaml:"status_page,omitempty" json:"status_page,omitempty"`
 	Contact  Text     `yaml:"contact,omitempty" json:"contact,omitempty"` // an operator's own contact line
 	Docs     []string `yaml:"docs,omitempty" json:"docs,omitempty"`
-	Sources  []string `yaml:"sources,omitempty" json:"sources,omitempty"`
+	Sources  []string `yaml:"sources,omitempty,flow" json:"sources,omitempty"`
 	Checked  string   `yaml:"checked,omitempty" json:"checked,omitempty"` // YYYY-MM-DD of the last look at the sources
 	Origin   Origin   `yaml:"-" json:"origin,omitempty"`
 }
@@ -48,8 +48,8 @@ type Server struct {
 	mailconf.Endpoint `yaml:",inline"`
 
 	Username        mailconf.UserForm `yaml:"username" json:"username"`
-	Auth            []string          `yaml:"auth,omitempty" json:"auth,omitempty"` // best first: password, password-encrypted, oauth2, none
-	Sources         []string          `yaml:"sources,omitempty" json:"sources,omitempty"`
+	Auth            []string          `yaml:"auth,omitempty,flow" json:"auth,omitempty"` // best first: password, password-encrypted, oauth2, none
+	Sources         []string          `yaml:"sources,omitempty,flow" json:"sources,omitempty"`
 	Trust           string            `yaml:"trust,omitempty" json:"trust,omitempty"` // high, medium, low
 	MinCheckMinutes int               `yaml:"min_check_minutes,omitempty" json:"min_check_minutes,omitempty"`
 	Restriction     string            `yaml:"restriction,omitempty" json:"restriction,omitempty"`
