@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,10 +21,25 @@ func PlainText(a Answer) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// CleanLine drops control and direction-changing characters and invalid UTF-8,
+// and makes one line of s: what users and servers said must neither move a
+// terminal's cursor nor reorder the text around it.
+func CleanLine(s string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\t' || c == '\r':
+			return ' '
+		case unicode.IsControl(c), c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069, c == utf8.RuneError:
+			return -1
+		}
+		return c
+	}, s)
+}
+
 func plainBlock(b *strings.Builder, bl Block) {
 	switch bl := bl.(type) {
 	case Heading:
-		b.WriteString(bl.Text + "\n")
+		b.WriteString(CleanLine(bl.Text) + "\n")
 	case Paragraph:
 		b.WriteString(plainSpans(bl.Spans) + "\n")
 	case Hint:
@@ -40,7 +56,7 @@ func plainBlock(b *strings.Builder, bl Block) {
 		plainSettings(b, bl)
 	case Checks:
 		for _, c := range bl.Rows {
-			fmt.Fprintf(b, "[%s] %s", c.Word, c.Label)
+			fmt.Fprintf(b, "[%s] %s", c.Word, CleanLine(c.Label))
 			if d := plainSpans(c.Detail); d != "" {
 				b.WriteString(": " + d)
 			}
@@ -52,15 +68,15 @@ func plainBlock(b *strings.Builder, bl Block) {
 	case Sources:
 		var items []string
 		for _, s := range bl.Items {
-			items = append(items, strings.Join(nonEmpty(s.Title, s.URL, s.Date), ", "))
+			items = append(items, CleanLine(strings.Join(nonEmpty(s.Title, s.URL, s.Date), ", ")))
 		}
-		b.WriteString(bl.Label + ": " + strings.Join(items, "; ") + "\n")
+		b.WriteString(CleanLine(bl.Label) + ": " + strings.Join(items, "; ") + "\n")
 	}
 }
 
 func plainSettings(b *strings.Builder, s Settings) {
 	for _, r := range s.Rows {
-		b.WriteString(r.Title + "\n")
+		b.WriteString(CleanLine(r.Title) + "\n")
 		for _, f := range [][2]string{
 			{s.Labels.Host, r.Host},
 			{s.Labels.Port, r.Port},
@@ -70,11 +86,11 @@ func plainSettings(b *strings.Builder, s Settings) {
 		} {
 			if f[1] != "" {
 				pad := strings.Repeat(" ", max(0, 16-utf8.RuneCountInString(f[0])))
-				fmt.Fprintf(b, "  %s:%s%s\n", f[0], pad, f[1])
+				fmt.Fprintf(b, "  %s:%s%s\n", CleanLine(f[0]), pad, CleanLine(f[1]))
 			}
 		}
 		if r.Note != "" {
-			b.WriteString("  " + r.Note + "\n")
+			b.WriteString("  " + CleanLine(r.Note) + "\n")
 		}
 	}
 }
@@ -83,9 +99,9 @@ func plainSettings(b *strings.Builder, s Settings) {
 func plainSpans(spans []Span) string {
 	var b strings.Builder
 	for _, s := range spans {
-		b.WriteString(s.Text)
+		b.WriteString(CleanLine(s.Text))
 		if s.Kind == SpanLink && s.URL != s.Text {
-			b.WriteString(" (" + s.URL + ")")
+			b.WriteString(" (" + CleanLine(s.URL) + ")")
 		}
 	}
 	return b.String()

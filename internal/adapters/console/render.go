@@ -3,7 +3,6 @@ package console
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -18,6 +17,9 @@ type Style struct {
 // Render draws an Answer for a terminal or a pipe. It is a pure function. What
 // users and servers said cannot move the cursor: control characters are dropped.
 func Render(a bot.Answer, st Style) string {
+	if st == (Style{}) {
+		return bot.PlainText(a)
+	}
 	r := renderer{st: st}
 	for i, bl := range a.Blocks {
 		if i > 0 {
@@ -52,7 +54,7 @@ var stateStyle = map[bot.CheckState]struct{ sign, color string }{
 func (r *renderer) block(bl bot.Block) {
 	switch bl := bl.(type) {
 	case bot.Heading:
-		r.line("", r.sgr(bold, clean(bl.Text)))
+		r.line("", r.sgr(bold, bot.CleanLine(bl.Text)))
 	case bot.Paragraph:
 		r.line("", r.spans(bl.Spans))
 	case bot.Hint:
@@ -80,7 +82,7 @@ func (r *renderer) block(bl bot.Block) {
 
 func (r *renderer) settings(s bot.Settings) {
 	for _, row := range s.Rows {
-		r.line("", r.sgr(bold, clean(row.Title)))
+		r.line("", r.sgr(bold, bot.CleanLine(row.Title)))
 		for _, f := range [][2]string{
 			{s.Labels.Host, row.Host},
 			{s.Labels.Port, row.Port},
@@ -90,25 +92,25 @@ func (r *renderer) settings(s bot.Settings) {
 		} {
 			if f[1] != "" {
 				pad := strings.Repeat(" ", max(1, 17-utf8.RuneCountInString(f[0])))
-				r.line("  "+clean(f[0])+":"+pad, clean(f[1]))
+				r.line("  "+bot.CleanLine(f[0])+":"+pad, bot.CleanLine(f[1]))
 			}
 		}
 		if row.Note != "" {
-			r.line("  ", r.sgr(dim, clean(row.Note)))
+			r.line("  ", r.sgr(dim, bot.CleanLine(row.Note)))
 		}
 	}
 }
 
 func (r *renderer) check(c bot.Check) {
 	st := stateStyle[c.State]
-	s := r.sgr(bold, clean(c.Label))
+	s := r.sgr(bold, bot.CleanLine(c.Label))
 	if d := r.spans(c.Detail); d != "" {
 		s += ": " + d
 	}
 	if c.Took > 0 {
 		s += r.sgr(dim, " ("+bot.Took(c.Took)+")")
 	}
-	r.line(r.sgr(st.color, st.sign+" ["+clean(c.Word)+"]")+" ", s)
+	r.line(r.sgr(st.color, st.sign+" ["+bot.CleanLine(c.Word)+"]")+" ", s)
 }
 
 func (r *renderer) sources(s bot.Sources) {
@@ -117,18 +119,18 @@ func (r *renderer) sources(s bot.Sources) {
 		var parts []string
 		for _, p := range []string{it.Title, it.URL, it.Date} {
 			if p != "" {
-				parts = append(parts, clean(p))
+				parts = append(parts, bot.CleanLine(p))
 			}
 		}
 		items = append(items, strings.Join(parts, ", "))
 	}
-	r.line("", r.sgr(dim, clean(s.Label)+": "+strings.Join(items, "; ")))
+	r.line("", r.sgr(dim, bot.CleanLine(s.Label)+": "+strings.Join(items, "; ")))
 }
 
 func (r *renderer) spans(spans []bot.Span) string {
 	var b strings.Builder
 	for _, s := range spans {
-		t := clean(s.Text)
+		t := bot.CleanLine(s.Text)
 		switch s.Kind {
 		case bot.SpanStrong:
 			t = r.sgr(bold, t)
@@ -136,7 +138,7 @@ func (r *renderer) spans(spans []bot.Span) string {
 			t = r.sgr(cyan, t)
 		case bot.SpanLink:
 			if s.URL != s.Text {
-				t += " (" + r.sgr(under, clean(s.URL)) + ")"
+				t += " (" + r.sgr(under, bot.CleanLine(s.URL)) + ")"
 			} else {
 				t = r.sgr(under, t)
 			}
@@ -189,17 +191,4 @@ func visible(s string) int {
 		}
 	}
 	return n
-}
-
-// clean drops control and direction-changing characters and keeps one line.
-func clean(s string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n' || c == '\t' || c == '\r':
-			return ' '
-		case unicode.IsControl(c), c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069, c == utf8.RuneError:
-			return -1
-		}
-		return c
-	}, s)
 }
