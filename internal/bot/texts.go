@@ -217,6 +217,32 @@ var texts = map[string]text{
 		de: "Da ist bei mir etwas schiefgegangen. Versuch es gleich noch einmal.",
 		en: "Something went wrong on my side. Please try again in a moment.",
 	},
+
+	"notice.notmember": {de: "Ich bin noch nicht in diesem Kanal. Lade mich ein:", en: "I am not in this channel yet. Invite me:"},
+	"notice.notmember.next": {
+		de: "Danach stell die Frage noch einmal, oder frag mich gleich per Direktnachricht.",
+		en: "Then ask again, or ask me in a direct message right away.",
+	},
+	"notice.archived": {de: "In diesem Kanal kann niemand mehr schreiben:", en: "Nobody can write in this channel any more:"},
+	"notice.archived.next": {
+		de: "Frag mich in einem anderen Kanal oder per Direktnachricht.",
+		en: "Ask me in another channel or in a direct message.",
+	},
+	"notice.scope": {de: "Mir fehlt hier eine Berechtigung:", en: "I lack a permission here:"},
+	"notice.scope.next": {
+		de: "Wer die App verwaltet, kann die Berechtigung ergänzen und die App danach neu installieren.",
+		en: "Whoever manages the app can add the permission and then install the app again.",
+	},
+	"notice.thread": {de: "Den Thread hinter diesem Link erreiche ich von hier aus nicht. Lade mich in seinen Kanal ein:", en: "I cannot reach the thread behind this link from here. Invite me to its channel:"},
+	"notice.thread.next": {
+		de: "Ruf den Befehl dann in dem Kanal auf, in dem der Thread steht.",
+		en: "Then run the command in the channel that the thread is in.",
+	},
+	"notice.failed": {de: "Meine Antwort ließ sich nicht posten:", en: "My answer could not be posted:"},
+	"notice.failed.next": {
+		de: "Versuch es in einer Minute noch einmal oder frag mich per Direktnachricht.",
+		en: "Try again in a minute, or ask me in a direct message.",
+	},
 }
 
 // say returns a text in lang (English when unknown) with {name} replaced by

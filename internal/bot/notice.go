@@ -1,0 +1,26 @@
+package bot
+
+// Notice is a reason why an adapter could not do what was asked; the adapter
+// knows the reason, the words are here.
+type Notice string
+
+// The notices.
+const (
+	NoticeNotMember Notice = "notmember" // the bot is not in the channel; detail is the command that invites it
+	NoticeArchived  Notice = "archived"  // the channel takes no more messages
+	NoticeScope     Notice = "scope"     // a permission is missing; detail is its name
+	NoticeThread    Notice = "thread"    // the thread behind a link is out of reach; detail is the command that invites the bot
+	NoticeFailed    Notice = "failed"    // the platform refused the answer; detail is its error code
+)
+
+// Say is the notice as an Answer for the asking person alone. An unknown
+// language is answered in English.
+func (n Notice) Say(lang Lang, detail string) Answer {
+	if lang = firstLang(lang, "en"); detail == "" {
+		detail = "?"
+	}
+	return Answer{Lang: lang, Private: true, Blocks: []Block{
+		Paragraph{Spans(T(say(lang, "notice."+string(n))+" "), Code(detail))},
+		Hint{Spans(T(say(lang, "notice."+string(n)+".next")))},
+	}}
+}

@@ -1,0 +1,21 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNoticesHaveBothTextsAndANextStep(t *testing.T) {
+	for _, n := range []Notice{NoticeNotMember, NoticeArchived, NoticeScope, NoticeThread, NoticeFailed} {
+		for _, l := range []Lang{"de", "en", ""} {
+			a := n.Say(l, "<detail>")
+			if !a.Private || len(a.Blocks) != 2 {
+				t.Errorf("%s/%s: %+v", n, l, a)
+			}
+			p := a.Blocks[0].(Paragraph)
+			if strings.TrimSpace(p.Spans[0].Text) == "" || p.Spans[1] != Code("<detail>") || a.Blocks[1].(Hint).Spans[0].Text == "" {
+				t.Errorf("%s/%s: %+v", n, l, a.Blocks)
+			}
+		}
+	}
+}
