@@ -89,6 +89,7 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 	h.layOut(t, data)
 	h.run(t, "dovecot", "-F", "-c", filepath.Join(dir, "dovecot.conf"))
 	h.run(t, "postfix", "-c", filepath.Join(dir, "postfix"), "start-fg")
+	t.Cleanup(h.stopPostfix)
 	ports := []int{143, 110, 587}
 	if !c.NoTLSPorts {
 		ports = append(ports, 993, 995, 465)
@@ -165,6 +166,17 @@ func (h *Host) run(t testing.TB, name string, args ...string) {
 			t.Logf("%s said:\n%s", name, b)
 		}
 	})
+}
+
+// stopPostfix ends Postfix's master, which puts itself into a session of its own.
+func (h *Host) stopPostfix() {
+	b, err := os.ReadFile(filepath.Join(h.dir, "spool/pid/master.pid"))
+	if err != nil {
+		return
+	}
+	if pid, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil && pid > 1 {
+		_ = syscall.Kill(-pid, syscall.SIGKILL)
+	}
 }
 
 // await returns when the port accepts connections.
