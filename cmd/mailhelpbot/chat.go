@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/console"
 )
@@ -20,6 +21,6 @@ func runChat(ctx context.Context, in *invocation) error {
 		return err
 	}
 	defer a.Close()
-	c := &console.Console{In: in.in, Out: in.out, Lang: *lang, Color: in.env.Color}
+	c := &console.Console{In: in.in, Out: in.out, Lang: *lang, Color: in.env.Color, Now: time.Now}
 	return c.Run(ctx, a.bot.Handle)
 }

@@ -104,7 +104,10 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 	ans := v.answer()
 	ans.Data = &Data{Sources: []string{}}
 	art := v.book.Article(in.Topic, v.lang)
-	cause := v.book.Cause(in.Cause)
+	var cause *knowledge.Cause
+	if in.Kind == "error" { // a question about a cause is answered by its article
+		cause = v.book.Cause(in.Cause)
+	}
 	if cause != nil {
 		ans.Blocks = append(ans.Blocks, v.causeBlocks(in, cause)...)
 	}

@@ -43,14 +43,13 @@ const maxText = 16 << 10
 
 // Understand reads a message in the light of its thread, without answering.
 func (b *Bot) Understand(ctx context.Context, m Message) knowledge.Intent {
-	conv, _ := b.Store.Conversation(ctx, m.Key())
-	return b.understand(m, conv, b.mind.Load())
+	return b.understand(m, b.recall(ctx, m), b.mind.Load())
 }
 
 func (b *Bot) understand(m Message, conv Conversation, mi *mind) knowledge.Intent {
 	return mi.matcher.Match(cut(m.Text), match.Context{
 		Provider: conv.Provider, Domain: conv.Domain, Client: conv.Client, Protocol: string(conv.Protocol),
-		Topic: conv.Topic, Cause: conv.Cause, Lang: conv.Lang,
+		Topic: conv.Topic, Cause: conv.Cause, Lang: firstLang(conv.Lang, m.Lang),
 		Addressed: m.Kind != KindChannel,
 	})
 }
@@ -71,14 +70,11 @@ func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 }
 
 func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) {
-	conv, err := b.Store.Conversation(ctx, m.Key())
-	if err != nil {
-		b.Log.Error("conversation not read", "platform", m.Platform, "err", err)
-	}
+	conv := b.recall(ctx, m)
 	v := &view{bot: b, mind: b.mind.Load(), conv: conv}
 	v.book = v.mind.book
 	v.route(ctx, m, yield)
-	if v.conv != conv && v.conv.remembered() {
+	if v.conv != conv && m.Channel != "" {
 		v.conv.Updated = b.Now()
 		if err := b.Store.SaveConversation(context.WithoutCancel(ctx), m.Key(), v.conv); err != nil {
 			b.Log.Error("conversation not saved", "platform", m.Platform, "err", err)
@@ -86,7 +82,17 @@ func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) {
 	}
 }
 
-func (c Conversation) remembered() bool { return c != Conversation{} }
+// recall returns what m's thread is about. Not knowing it is no reason to stay silent.
+func (b *Bot) recall(ctx context.Context, m Message) Conversation {
+	if m.Channel == "" {
+		return Conversation{}
+	}
+	conv, err := b.Store.Conversation(ctx, m.Key())
+	if err != nil {
+		b.Log.Error("conversation not read", "platform", m.Platform, "err", err)
+	}
+	return conv
+}
 
 // view is one answer in the making.
 type view struct {

@@ -30,7 +30,7 @@ type Message struct {
 	ID       string // the platform's id of the event or message; the same event always has the same ID
 	Platform string // "slack", "discord", "console"
 	Tenant   string // workspace or guild, "" where there is none
-	Channel  string
+	Channel  string // "" for a message that stands alone: nothing is remembered of it
 	Thread   string // the thread or conversation that the answer belongs to; "" where there is none
 	User     string
 	Kind     Kind

@@ -37,7 +37,7 @@ func (v *view) settingsAnswer(q query) Answer {
 	}
 	a.Blocks = append(a.Blocks, v.conditions(p, servers)...)
 	a.Blocks = append(a.Blocks, v.providerNotes(p, servers)...)
-	if s := v.sources(p); len(s.Items) > 0 {
+	if s := v.sources(p, servers); len(s.Items) > 0 {
 		a.Blocks = append(a.Blocks, s)
 	}
 	if len(servers) > 0 {
@@ -219,20 +219,38 @@ func (v *view) unknownAnswer(q query) Answer {
 	return v.answer(append(blocks, Hint{Spans(T(v.say("settings.unknown.next")), Code("/test "+clip(host)))})...)
 }
 
-func (v *view) sources(p *knowledge.Provider) Sources {
+func (v *view) sources(p *knowledge.Provider, servers []knowledge.Server) Sources {
 	s := Sources{Label: v.say("source.label")}
 	switch p.Origin {
 	case knowledge.OriginOperator, knowledge.OriginTaught:
 		s.Items = append(s.Items, SourceItem{Title: v.say("origin." + string(p.Origin)), Date: v.stand(p.Checked)})
 	default:
-		if len(p.Sources) > 0 {
-			s.Items = append(s.Items, SourceItem{Title: strings.Join(p.Sources, ", "), Date: v.stand(p.Checked)})
+		if names := sourceNames(p, servers); len(names) > 0 {
+			s.Items = append(s.Items, SourceItem{Title: strings.Join(names, ", "), Date: v.stand(p.Checked)})
 		}
 	}
 	if len(p.Docs) > 0 {
 		s.Items = append(s.Items, SourceItem{Title: p.Name, URL: p.Docs[0]})
 	}
 	return s
+}
+
+// sourceNames are the sources that most of the servers shown have in common,
+// best first; the whole list is in `kb show`.
+func sourceNames(p *knowledge.Provider, servers []knowledge.Server) []string {
+	const most = 3
+	var names []string
+	for _, sv := range servers {
+		for _, n := range sv.Sources {
+			if !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	if len(names) == 0 {
+		names = p.Sources
+	}
+	return names[:min(len(names), most)]
 }
 
 func (v *view) stand(date string) string {

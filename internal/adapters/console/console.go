@@ -23,6 +23,9 @@ type Console struct {
 	Out   io.Writer
 	Lang  bot.Lang // of the person at the terminal, if known
 	Color bool     // use colour and redrawing when Out is a terminal
+	Now   func() time.Time
+
+	thread string // every run is a conversation of its own
 }
 
 // maxLine is the longest line that is read from a pipe; the rest of a longer one is dropped.
@@ -33,6 +36,7 @@ func (c *Console) Name() string { return "console" }
 
 // Run implements bot.Adapter: it ends with the input, or with ctx.
 func (c *Console) Run(ctx context.Context, h bot.Handler) error {
+	c.thread = c.Now().UTC().Format(time.RFC3339Nano)
 	_, inTTY := terminal(c.In)
 	out, outTTY := terminal(c.Out)
 	if !inTTY || !outTTY || !liner.TerminalSupported() {
@@ -97,7 +101,7 @@ func (c *Console) answerPlain(ctx context.Context, h bot.Handler, line string) e
 }
 
 func (c *Console) message(line string) bot.Message {
-	return bot.Message{Platform: "console", Kind: bot.KindDirect, Text: line, Lang: c.Lang, Time: time.Now()}
+	return bot.Message{Platform: "console", Channel: "terminal", Thread: c.thread, Kind: bot.KindDirect, Text: line, Lang: c.Lang, Time: c.Now()}
 }
 
 // interactive talks with a person at a terminal.

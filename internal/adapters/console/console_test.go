@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
@@ -33,7 +34,7 @@ func TestPipe(t *testing.T) {
 		{long + "\nafter\n", "done: " + long[:maxLine] + "\n\ndone: after\n\n"},
 	} {
 		var out bytes.Buffer
-		con := &Console{In: strings.NewReader(c.in), Out: &out}
+		con := &Console{In: strings.NewReader(c.in), Out: &out, Now: time.Now}
 		if err := con.Run(t.Context(), echo); err != nil {
 			t.Error(err)
 		}
@@ -47,7 +48,7 @@ func TestPipeEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out bytes.Buffer
-	if err := (&Console{In: strings.NewReader("one\n"), Out: &out}).Run(ctx, echo); err != nil || out.Len() > 0 {
+	if err := (&Console{In: strings.NewReader("one\n"), Out: &out, Now: time.Now}).Run(ctx, echo); err != nil || out.Len() > 0 {
 		t.Errorf("%v, %q", err, &out)
 	}
 }
