@@ -25,7 +25,9 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	case in.Kind == "smalltalk" && m.Kind == KindDirect:
 		yield(v.answer(Paragraph{Spans(T(v.say("smalltalk")), Code("/help"))}))
 	case in.Kind == "smalltalk" || !in.Reply && !in.Clarify:
-		if asked && in.Kind != "smalltalk" {
+		if blocks := v.clientStatus(in.Client); asked && len(blocks) > 0 {
+			yield(v.answer(blocks...))
+		} else if asked && in.Kind != "smalltalk" {
 			yield(v.answer(Paragraph{Spans(T(v.say("scope")), Code("/help"))}))
 		}
 	default:
