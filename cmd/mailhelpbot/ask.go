@@ -12,6 +12,7 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/match/eval"
 )
 
 // maxLine is the longest message that is read from a pipe.
@@ -102,43 +103,20 @@ func (k asker) one(ctx context.Context, text string) (answered bool, err error) 
 
 // askResult is what `ask --json` prints; absent values are null.
 type askResult struct {
-	prediction
+	eval.Prediction
+	ID       *string           `json:"id,omitempty"` // there is none
 	Text     *string           `json:"text"`
 	Settings []bot.SettingFact `json:"settings"`
 	Sources  []string          `json:"sources"`
 }
 
-// prediction is what is understood of a message, in the labels of the evaluation.
-type prediction struct {
-	ID         string  `json:"id,omitempty"`
-	Intent     *string `json:"intent"`
-	Lang       *string `json:"lang"`
-	Confidence float64 `json:"confidence"`
-	Reply      bool    `json:"reply"`
-	Clarify    bool    `json:"clarify"`
-	Provider   *string `json:"provider"`
-	Protocol   *string `json:"protocol"`
-	Client     *string `json:"client"`
-	ErrorCode  *string `json:"error_code"`
-	FAQ        *string `json:"faq"`
-	Cause      *string `json:"cause"`
-}
-
-func predict(in knowledge.Intent) prediction {
-	return prediction{
-		Intent: opt(in.Kind), Lang: opt(in.Lang), Confidence: in.Confidence, Reply: in.Reply, Clarify: in.Clarify,
-		Provider: opt(in.Provider), Protocol: opt(string(in.Protocol)), Client: opt(in.Client),
-		ErrorCode: opt(in.ErrorCode), FAQ: opt(in.Topic), Cause: opt(in.Cause),
-	}
-}
-
 func answerJSON(in knowledge.Intent, a *bot.Answer) askResult {
-	r := askResult{prediction: predict(in), Settings: []bot.SettingFact{}, Sources: []string{}}
+	r := askResult{Prediction: eval.Predict("", in), Settings: []bot.SettingFact{}, Sources: []string{}}
 	if a == nil {
 		return r
 	}
 	text := bot.PlainText(*a)
-	r.Text, r.Lang = &text, opt(a.Lang)
+	r.Text, r.Lang = &text, &a.Lang
 	if d := a.Data; d != nil {
 		if d.Provider != "" {
 			r.Provider = &d.Provider
@@ -153,11 +131,4 @@ func answerJSON(in knowledge.Intent, a *bot.Answer) askResult {
 		}
 	}
 	return r
-}
-
-func opt(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
