@@ -1,7 +1,5 @@
 package knowledge
 
-import "strings"
-
 // Facts are the records that a Book is made of, in any order.
 type Facts struct {
 	Providers []*Provider
@@ -12,32 +10,48 @@ type Facts struct {
 }
 
 // Book is an immutable snapshot of the knowledge, safe for concurrent use
-// without locks.
+// without locks. Its lookups by domain, alias, host and MX suffix take well
+// under a microsecond and allocate nothing (see the benchmarks).
 type Book struct {
 	facts    Facts
 	provider map[string]*Provider // by id
-	domain   map[string]*Provider
+	names    nameIndex
+	hosts    hostIndex
+	mx       mxIndex
+	suggest  suggestIndex
 	client   map[string]*Client
 	cause    map[string]*Cause
-	article  map[[2]string]*Article // topic, language
+	article  map[articleKey]*Article
 }
 
-// NewBook indexes facts. Later records win over earlier ones with the same id.
+// articleKey names an article.
+type articleKey struct {
+	topic string
+	lang  Lang
+}
+
+// NewBook indexes facts. Of several records with one id the most trusted and
+// then the latest is taken, as Merge does it; the same holds for a domain, an
+// alias, an MX pattern or a host that several providers claim.
 func NewBook(f Facts) *Book {
+	f = Merge(f)
 	b := &Book{
 		facts:    f,
 		provider: make(map[string]*Provider, len(f.Providers)),
-		domain:   make(map[string]*Provider, 4*len(f.Providers)),
 		client:   make(map[string]*Client, len(f.Clients)),
 		cause:    make(map[string]*Cause, len(f.Causes)),
-		article:  make(map[[2]string]*Article, len(f.Articles)),
+		article:  make(map[articleKey]*Article, len(f.Articles)),
 	}
 	for _, p := range f.Providers {
 		b.provider[p.ID] = p
-		for _, d := range p.Domains {
-			b.domain[strings.ToLower(d)] = p
-		}
 	}
+	indexes := []func(){
+		func() { b.suggest = newSuggestIndex(f.Providers) },
+		func() { b.names = newNameIndex(f.Providers) },
+		func() { b.hosts = newHostIndex(f.Providers) },
+		func() { b.mx = newMXIndex(f.Providers) },
+	}
+	inParallel(len(indexes), func(i int) { indexes[i]() })
 	for _, c := range f.Clients {
 		b.client[c.ID] = c
 	}
@@ -45,16 +59,13 @@ func NewBook(f Facts) *Book {
 		b.cause[c.Code] = c
 	}
 	for _, a := range f.Articles {
-		b.article[[2]string{a.Topic, a.Lang}] = a
+		b.article[articleKey{a.Topic, a.Lang}] = a
 	}
 	return b
 }
 
 // Provider returns the provider with an id, or nil.
 func (b *Book) Provider(id string) *Provider { return b.provider[id] }
-
-// ByDomain returns the provider of addresses in a domain (lower case), or nil.
-func (b *Book) ByDomain(domain string) *Provider { return b.domain[domain] }
 
 // Client returns the mail program with an id, or nil.
 func (b *Book) Client(id string) *Client { return b.client[id] }
@@ -64,16 +75,16 @@ func (b *Book) Cause(code string) *Cause { return b.cause[code] }
 
 // Article returns the article on a topic in lang, else in the other language, or nil.
 func (b *Book) Article(topic string, lang Lang) *Article {
-	if a := b.article[[2]string{topic, lang}]; a != nil {
+	if a := b.article[articleKey{topic, lang}]; a != nil {
 		return a
 	}
 	for _, l := range []Lang{"en", "de"} {
-		if a := b.article[[2]string{topic, l}]; a != nil {
+		if a := b.article[articleKey{topic, l}]; a != nil {
 			return a
 		}
 	}
 	return nil
 }
 
-// Facts returns all records; callers must not change them.
+// Facts returns all records that are in force; callers must not change them.
 func (b *Book) Facts() Facts { return b.facts }

@@ -50,7 +50,7 @@ func TestCommands(t *testing.T) {
 		{"Imap Daten fuer web. de", "settings", "web-de", "imap"},
 		{"me@t-online.de smtp port", "settings", "t-online", "smtp"},
 		{"serverdaten t -online bitte", "settings", "t-online", ""},
-		{"smtp einstellungen 1&1", "settings", "ionos", "smtp"},
+		{"smtp einstellungen 1&1", "settings", "1und1", "smtp"},
 		{"IMAP Server GMX?", "settings", "gmx", "imap"},
 		{"/test mail.example.org", "test", "", ""},
 		{"check mail.hoster-beispielhaft.de 993", "test", "hoster-beispielhaft.de", "imap"},
