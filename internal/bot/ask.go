@@ -18,6 +18,13 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		}
 		return
 	}
+	if looksSecret(cut(m.Text)) {
+		v.lang = firstLang(v.bot.understand(m, v.conv, v.mind).Lang, v.lang, "en")
+		a := v.answer(Paragraph{Spans(T(v.say("secret")))})
+		a.Private = true
+		yield(a)
+		return
+	}
 	in := v.bot.understand(m, v.conv, v.mind)
 	v.lang = firstLang(in.Lang, m.Lang, v.conv.Lang, "en")
 	asked := m.Kind == KindDirect || m.Kind == KindMention || m.Kind == KindCommand || m.Kind == KindAction
