@@ -1,5 +1,7 @@
 package match
 
+import "slices"
+
 // fitCauses trains the classifier of pasted error texts on the phrases of the
 // error patterns.
 func (r *reader) fitCauses() *linear {
@@ -14,4 +16,30 @@ func (r *reader) fitCauses() *linear {
 		rds[i] = r.read(us[i].text)
 	}
 	return r.fitClasses("cause:", us, rds, func(u utterance) string { return u.topic }, nil)
+}
+
+// How strongly a pattern speaks for its topic and for its cause, in log-odds.
+const (
+	hitTopic = 2.5
+	hitCause = 6.0
+)
+
+func byTopic(h *patternHit) (string, float32) { return h.pattern.Topic, hitTopic }
+func byCause(h *patternHit) (string, float32) { return h.pattern.Cause, hitCause }
+
+// addHits adds the votes of the patterns found to the scores of their classes;
+// several patterns of one class count once, by the strongest.
+func addHits(hits []patternHit, classes []string, scores []float32, by func(*patternHit) (string, float32)) {
+	var done [8]int
+	n := 0
+	for i := range hits {
+		class, weight := by(&hits[i])
+		j, ok := slices.BinarySearch(classes, class)
+		if !ok || slices.Contains(done[:n], j) {
+			continue
+		}
+		done[n] = j
+		n++
+		scores[j] += weight * hits[i].strength
+	}
 }

@@ -80,6 +80,7 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	var evidence []string
 	topics := make([]float32, len(s.model.topic.classes))
 	s.addRules(rd, s.topicRules, topics, func(u *rule) { evidence = append(evidence, "rule: "+u.source) })
+	addHits(rd.hits, s.model.topic.classes, topics, byTopic)
 	s.model.topic.score(rd.features, topics)
 	softmax(topics)
 	best, second := top2(topics)
@@ -116,6 +117,7 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 func (s *scorer) cause(rd *reading) string {
 	scores := make([]float32, len(s.model.cause.classes))
 	s.addRules(rd, s.causeRules, scores, nil)
+	addHits(rd.hits, s.model.cause.classes, scores, byCause)
 	s.model.cause.score(rd.features, scores)
 	best, _ := top2(scores)
 	if scores[best] < 1 {

@@ -132,6 +132,9 @@ func (r *reader) fitClasses(prefix string, us []utterance, rds []*reading, label
 	for i, u := range us {
 		s := sample{features: rds[i].features, offset: make([]float32, len(classes)), class: index[label(u)], weight: 1}
 		r.addRules(rds[i], at, s.offset, nil)
+		if prefix != "cause:" {
+			addHits(rds[i].hits, classes, s.offset, byTopic)
+		}
 		samples[i] = s
 	}
 	return trainLinear(classes, samples)

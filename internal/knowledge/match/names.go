@@ -19,10 +19,10 @@ type nameRef struct {
 // its folded letters and digits without anything between them, so that
 // "t -online", "T-Online" and "tonline" are one.
 type names struct {
-	book    *knowledge.Book
-	alias   map[string]nameRef
-	deletes map[string][]string // of fuzzy keys: key with one letter left out -> keys
-	hosts   map[string]string   // registrable domain or host of a server -> provider id
+	book   *knowledge.Book
+	alias  map[string]nameRef
+	bySize [maxName + 2][]string // names that typing errors are looked up among, by length
+	hosts  map[string]string     // registrable domain or host of a server -> provider id
 }
 
 // maxParts is how many tokens an alias may span.
@@ -44,7 +44,7 @@ var notFuzzy = set("email mail mails emails gmal1 outbox online offline outlooks
 	"frei netz setze alles alice1 spectral inspect freemail freenets mailbox mailboxes mailbus einloggen exchange change changed")
 
 func newNames(book *knowledge.Book) *names {
-	n := &names{book: book, alias: map[string]nameRef{}, deletes: map[string][]string{}, hosts: map[string]string{}}
+	n := &names{book: book, alias: map[string]nameRef{}, hosts: map[string]string{}}
 	f := book.Facts()
 	for _, p := range f.Providers {
 		n.addHosts(p)
@@ -69,17 +69,19 @@ func newNames(book *knowledge.Book) *names {
 			n.addAlias(a, nameRef{client: c.ID})
 		}
 	}
-	for k := range n.alias {
-		if fuzzyKey(k) && !n.alias[k].weak {
-			for i := range len(k) {
-				d := k[:i] + k[i+1:]
-				n.deletes[d] = append(n.deletes[d], k)
-			}
-			n.deletes[k] = append(n.deletes[k], k)
+	for k, ref := range n.alias {
+		if len(k) >= minName && len(k) <= maxName && !allDigits(k) && !ref.weak {
+			n.bySize[len(k)] = append(n.bySize[len(k)], k)
 		}
 	}
 	return n
 }
+
+// Names of these lengths are recognised with a typing error.
+const (
+	minName = 5
+	maxName = 24
+)
 
 // extraAliases are ways to say a provider that hold beyond its own name.
 func extraAliases() [][2]string {
@@ -133,8 +135,6 @@ func extraAliases() [][2]string {
 		{"freemail web.de", "web-de"},
 	}
 }
-
-func fuzzyKey(k string) bool { return len(k) >= 5 && !allDigits(k) }
 
 // squeeze returns the key of an alias: folded, letters and digits only.
 func squeeze(s string) string {
@@ -232,25 +232,22 @@ func (n *names) exact(key string) (nameRef, bool) {
 }
 
 // fuzzy looks for a name one typing error away (a letter too many, missing,
-// swapped or wrong); ambiguous or ordinary words find nothing.
+// swapped or wrong); ordinary words find nothing. Of several the longest wins,
+// then the first in the alphabet.
 func (n *names) fuzzy(w string) (nameRef, bool) {
-	if len(w) < 5 || len(w) > 24 || notFuzzy[w] || langWords[w] != "" {
+	if len(w) < minName || len(w) > maxName || notFuzzy[w] || langWords[w] != "" {
 		return nameRef{}, false
 	}
 	best := ""
-	try := func(d string) {
-		for _, k := range n.deletes[d] {
-			if k[0] != w[0] && len(k) < 7 || !nearName(w, k) {
+	for size := len(w) + 1; size >= len(w)-1; size-- {
+		for _, k := range n.bySize[size] {
+			if k[0] != w[0] && size < 7 || !nearName(w, k) {
 				continue
 			}
-			if best == "" || len(k) > len(best) {
+			if best == "" || len(k) > len(best) || len(k) == len(best) && k < best {
 				best = k
 			}
 		}
-	}
-	try(w)
-	for i := range len(w) {
-		try(w[:i] + w[i+1:])
 	}
 	if best == "" {
 		return nameRef{}, false

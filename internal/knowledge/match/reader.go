@@ -1,16 +1,21 @@
 package match
 
 import (
+	"sync"
+
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
 // reader turns messages into readings. It is made of the book's names and the
 // lexicon, is cheap to make, and needs no training.
 type reader struct {
-	book          *knowledge.Book
-	names         *names
+	book  *knowledge.Book
+	names *names
+
+	once          sync.Once // guards what follows; commands need none of it
 	lex           *lexicon
 	spelling      *spelling
+	patterns      *patterns
 	isFrame       []bool
 	clientConcept map[string]int
 	id            conceptIDs
@@ -25,11 +30,18 @@ type conceptIDs struct {
 }
 
 func newReader(book *knowledge.Book) *reader {
+	return &reader{book: book, names: newNames(book)}
+}
+
+// prepare compiles the lexicon and the error patterns, once.
+func (r *reader) prepare() { r.once.Do(r.compile) }
+
+func (r *reader) compile() {
 	lex, err := newLexicon(conceptData, ruleData)
 	if err != nil {
 		panic(err) // the data is part of the program and a test reads it
 	}
-	r := &reader{book: book, names: newNames(book), lex: lex, isFrame: make([]bool, maxConcepts)}
+	r.lex, r.isFrame = lex, make([]bool, maxConcepts)
 	id := lex.concept
 	r.id = conceptIDs{
 		provider: id("p_any"), client: id("c_any"), host: id("t_host"), address: id("t_addr"), code: id("t_code"), url: id("t_url"),
@@ -45,13 +57,13 @@ func newReader(book *knowledge.Book) *reader {
 		"new-outlook": id("c_new"), "ios-mail": id("c_phone"), "android-gmail": id("c_phone"), "samsung-mail": id("c_phone"),
 		"thunderbird-android": id("c_phone"), "fairemail": id("c_phone"), "outlook-mobile": id("c_phone"),
 	}
-	for _, c := range book.Facts().Clients {
+	for _, c := range r.book.Facts().Clients {
 		if c.Status == "ended" || c.Status == "limited" {
 			r.clientConcept[c.ID] = id("c_legacy")
 		}
 	}
-	r.spelling = newSpelling(lex)
-	return r
+	r.spelling = newSpelling(lex.vocab)
+	r.patterns = newPatterns(r.book)
 }
 
 // providerConcepts are the conditions of a provider, as concepts: they decide
@@ -73,7 +85,7 @@ func (r *reader) providerConcepts(id string) []int {
 	add(google, r.id.google)
 	add(p.ID == "outlook" || p.ID == "microsoft365", r.id.microsoft)
 	add(p.ID == "microsoft365", r.id.business)
-	add(q.SeparateMailPassword, r.id.separate)
+	add(p.ID == "t-online", r.id.separate)
 	add(q.AppPassword && !google && !q.SeparateMailPassword && !q.OAuth2Only, r.id.apppw)
 	add(q.EnableIMAPPOP && !q.OAuth2Only && !google, r.id.enable)
 	return out

@@ -17,7 +17,9 @@ type reading struct {
 	frame    []bool
 	words    int // outside the frame
 	features []feature
-	cut      bool // a log dump or code block was left out
+	cut      bool   // a log dump or code block was left out
+	clean    string // the cleaned message
+	hits     []patternHit
 }
 
 // contrast are words that open a clause of their own: "works on the phone but not here".
@@ -25,8 +27,9 @@ var contrast = set("aber but jedoch sondern obwohl although though however wahre
 
 // read tokenizes a message, finds its entities and concepts, and lists its features.
 func (r *reader) read(text string) *reading {
+	r.prepare()
 	body, dump := stripFrame(clean(text))
-	rd := &reading{cut: dump != ""}
+	rd := &reading{cut: dump != "", clean: body}
 	toks := tokenize(body)
 	rd.lang = language(toks)
 	rd.toks, rd.ents = r.names.findEntities(splitContrast(toks))
@@ -36,6 +39,7 @@ func (r *reader) read(text string) *reading {
 	}
 	r.correct(rd.toks)
 	r.concepts(rd)
+	rd.hits = r.patterns.find(rd)
 	r.listFeatures(rd)
 	return rd
 }

@@ -1,44 +1,41 @@
 package match
 
+import "slices"
+
 // spelling corrects words that nobody knows to the one word of the lexicon that
-// lies a single typing error away.
+// lies a single typing error away and starts with the same letter.
 type spelling struct {
-	known   map[string]bool
-	deletes map[string]string // word with one letter left out -> word; "" when ambiguous
+	known map[string]bool
+	near  map[[2]byte][]string // first letter and length -> words
 }
 
 // minSpell is the shortest word that is corrected.
 const minSpell = 6
 
-func newSpelling(l *lexicon) *spelling {
-	s := &spelling{known: l.vocab, deletes: map[string]string{}}
-	for w := range l.vocab {
-		if len(w) < minSpell || w[0] == '@' {
-			continue
+func newSpelling(vocab map[string]bool) *spelling {
+	s := &spelling{known: vocab, near: map[[2]byte][]string{}}
+	for w := range vocab {
+		if len(w) >= minSpell && len(w) < 30 && w[0] != '@' {
+			k := [2]byte{w[0], byte(len(w))}
+			s.near[k] = append(s.near[k], w)
 		}
-		for i := range len(w) {
-			d := w[:i] + w[i+1:]
-			if old, ok := s.deletes[d]; ok && old != w && len(old) >= len(w) {
-				continue
-			}
-			s.deletes[d] = w
-		}
+	}
+	for _, ws := range s.near {
+		slices.Sort(ws)
 	}
 	return s
 }
 
 // fix returns the lexicon word that w was meant to be, or "".
 func (s *spelling) fix(w string) string {
-	if v := s.deletes[w]; v != "" && nearName(w, v) {
-		return v
+	if len(w) > 30 {
+		return ""
 	}
-	for i := range len(w) {
-		d := w[:i] + w[i+1:]
-		if s.known[d] && len(d) >= minSpell {
-			return d
-		}
-		if v := s.deletes[d]; v != "" && nearName(w, v) {
-			return v
+	for _, d := range [...]int{0, 1, -1} {
+		for _, k := range s.near[[2]byte{w[0], byte(len(w) + d)}] {
+			if nearName(w, k) {
+				return k
+			}
 		}
 	}
 	return ""
@@ -57,7 +54,7 @@ func (r *reader) correct(toks []token) {
 	}
 }
 
-// knows reports whether any pattern of a single word holds for w.
+// knows reports whether any pattern of at least four letters holds for w.
 func (l *lexicon) knows(w string) bool {
 	found := false
 	l.words.find(" "+w+" ", func(_, start, end int) {

@@ -1,0 +1,224 @@
+package match
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+// patterns finds the error patterns of a book in a reading.
+type patterns struct {
+	all      []*knowledge.ErrorPattern
+	codes    map[string][]int32   // canonical code -> patterns
+	names    *automaton           // codes that are words: SEC_ERROR_…
+	phrases  []phrase             // loosely matched wordings
+	postings map[string][]posting // stem -> phrases that hold it
+	regexps  []guardedRegexp
+}
+
+type phrase struct {
+	pattern int32
+	total   float32 // sum of the weights of its stems
+	stems   int
+}
+
+type posting struct {
+	phrase int32
+	weight float32
+}
+
+// guardedRegexp runs only on texts that hold its longest literal part.
+type guardedRegexp struct {
+	re      *regexp.Regexp
+	literal string
+	pattern int32
+}
+
+// patternHit is an error pattern found in a message; strength is 0 to 1 times
+// the pattern's weight.
+type patternHit struct {
+	pattern  *knowledge.ErrorPattern
+	strength float32
+	code     bool
+}
+
+// minOverlap is the share of a phrase, weighed by how rare its words are, that
+// must be in a message.
+const minOverlap = 0.72
+
+func newPatterns(book *knowledge.Book) *patterns {
+	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(), postings: map[string][]posting{}}
+	count := map[string]int{}
+	var stems [][]string
+	for i, e := range p.all {
+		for _, c := range e.Codes {
+			p.addCode(c, int32(i))
+		}
+		for _, text := range e.Phrases {
+			s := phraseStems(text)
+			if len(s) == 0 {
+				continue
+			}
+			stems = append(stems, s)
+			p.phrases = append(p.phrases, phrase{pattern: int32(i), stems: len(s)})
+			for _, w := range s {
+				count[w]++
+			}
+		}
+		for _, x := range e.Regexps {
+			if re, err := regexp.Compile(x); err == nil {
+				p.regexps = append(p.regexps, guardedRegexp{re, longestLiteral(x), int32(i)})
+			}
+		}
+	}
+	p.names.build()
+	n := float64(len(p.phrases) + 1)
+	for i, s := range stems {
+		for _, w := range s {
+			weight := float32(math.Log(n/float64(count[w])) + 0.5)
+			p.phrases[i].total += weight
+			p.postings[w] = append(p.postings[w], posting{int32(i), weight})
+		}
+	}
+	return p
+}
+
+// phraseStems returns the distinct stems of a wording.
+func phraseStems(text string) []string {
+	var out []string
+	for _, t := range tokenize(clean(text)) {
+		if t.kind != word {
+			continue
+		}
+		if s := stem(t.text); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (p *patterns) addCode(c string, i int32) {
+	low := strings.ToLower(c)
+	key := cmp.Or(hexCode(low), enhancedCode(low))
+	if key == "" && allDigits(low) {
+		key = low
+	}
+	if key != "" {
+		p.codes[key] = append(p.codes[key], i)
+		return
+	}
+	if words := codeWords(low); words != "" {
+		p.names.add(" "+words+" ", int(i))
+	}
+}
+
+// codeWords is a code such as SEC_ERROR_UNKNOWN_ISSUER as it stands in a
+// reading's text.
+func codeWords(low string) string {
+	var b []string
+	for _, t := range tokenize(clean(low)) {
+		if t.kind != boundary {
+			b = append(b, t.text)
+		}
+	}
+	return strings.Join(b, " ")
+}
+
+// longestLiteral returns the longest run of plain letters in a regular expression.
+func longestLiteral(x string) string {
+	best := ""
+	for part := range strings.FieldsFuncSeq(x, func(r rune) bool {
+		return r < ' ' || r < 0x80 && (r < 'a' || r > 'z') && r != ' '
+	}) {
+		if len(part) > len(best) && !strings.Contains(x, part+"?") && !strings.Contains(x, part+"*") {
+			best = part
+		}
+	}
+	if strings.Contains(x, "|") {
+		return ""
+	}
+	return best
+}
+
+// find lists the patterns in a message, strongest first.
+func (p *patterns) find(rd *reading) []patternHit {
+	best := map[int32]patternHit{}
+	add := func(i int32, strength float32, code bool) {
+		e := p.all[i]
+		if e.Weight > 0 {
+			strength *= float32(e.Weight)
+		}
+		if h, ok := best[i]; !ok || h.strength < strength {
+			best[i] = patternHit{e, strength, code}
+		}
+	}
+	for _, c := range rd.ents.codes {
+		for _, i := range p.codes[c] {
+			add(i, 1, true)
+		}
+		if reply, rest, ok := strings.Cut(c, " "); ok {
+			for _, i := range p.codes[rest] {
+				add(i, 1, true)
+			}
+			for _, i := range p.codes[reply] {
+				add(i, 0.6, true)
+			}
+		}
+	}
+	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
+	p.findPhrases(rd, add)
+	for _, g := range p.regexps {
+		if g.literal == "" || strings.Contains(rd.clean, g.literal) {
+			if g.re.MatchString(rd.clean) {
+				add(g.pattern, 1, true)
+			}
+		}
+	}
+	out := make([]patternHit, 0, len(best))
+	for _, h := range best {
+		out = append(out, h)
+	}
+	slices.SortFunc(out, func(a, b patternHit) int {
+		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.pattern.ID, b.pattern.ID))
+	})
+	return out[:min(len(out), 6)]
+}
+
+func (p *patterns) findPhrases(rd *reading, add func(int32, float32, bool)) {
+	if len(p.phrases) == 0 {
+		return
+	}
+	sums := make([]float32, len(p.phrases))
+	var seen [64]string
+	n := 0
+	for i := range rd.toks {
+		if rd.toks[i].kind != word {
+			continue
+		}
+		w := stem(rd.toks[i].text)
+		if slices.Contains(seen[:n], w) {
+			continue
+		}
+		if n < len(seen) {
+			seen[n] = w
+			n++
+		} else {
+			break
+		}
+		for _, x := range p.postings[w] {
+			sums[x.phrase] += x.weight
+		}
+	}
+	for i, s := range sums {
+		ph := &p.phrases[i]
+		if s < minOverlap*ph.total || ph.stems < 2 && s < 4 {
+			continue
+		}
+		share := s / ph.total
+		add(ph.pattern, share*share*min(1, ph.total/14), false)
+	}
+}
