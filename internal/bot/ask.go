@@ -139,7 +139,7 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 		}
 		if art != nil && art.Settings {
 			if servers := v.servers(q); len(servers) > 0 {
-				ans.Blocks = append(ans.Blocks, v.settingsBlock(servers))
+				ans.Blocks = append(ans.Blocks, v.settingsBlock(servers, q.Provider.Requires))
 				ans.Data.Settings = v.facts(servers)
 			}
 		}

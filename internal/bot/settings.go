@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,13 +31,13 @@ func (v *view) settingsAnswer(q query) Answer {
 	servers := v.servers(q)
 	switch {
 	case len(servers) > 0:
-		a.Blocks = append(a.Blocks, v.settingsBlock(servers))
+		a.Blocks = append(a.Blocks, v.settingsBlock(servers, p.Requires))
 	case p.Requires.NoIMAP:
 	default:
 		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("settings.none", "protocol", protocolNames(q.Protocols), "name", p.Name)))})
 	}
 	a.Blocks = append(a.Blocks, v.conditions(p, servers)...)
-	a.Blocks = append(a.Blocks, v.providerNotes(p, servers)...)
+	a.Blocks = append(a.Blocks, v.afterword(p, servers)...)
 	if s := v.sources(p, servers); len(s.Items) > 0 {
 		a.Blocks = append(a.Blocks, s)
 	}
@@ -66,7 +67,7 @@ func (v *view) servers(q query) []knowledge.Server {
 	return out
 }
 
-func (v *view) settingsBlock(servers []knowledge.Server) Settings {
+func (v *view) settingsBlock(servers []knowledge.Server, r knowledge.Requires) Settings {
 	b := Settings{Labels: SettingsLabels{
 		Host: v.say("settings.host"), Port: v.say("settings.port"), Security: v.say("settings.security"),
 		Username: v.say("settings.username"), Auth: v.say("settings.auth"),
@@ -78,7 +79,7 @@ func (v *view) settingsBlock(servers []knowledge.Server) Settings {
 			Port:     portString(s.Port),
 			Security: v.security(s.Security),
 			Username: v.userForm(s.Username),
-			Auth:     v.authList(s.Auth),
+			Auth:     v.authList(s.Auth, r),
 		}
 		var notes []string
 		if s.Security == mailconf.Plain {
@@ -128,43 +129,78 @@ func (v *view) userForm(f mailconf.UserForm) string {
 	return v.say("user.other", "form", strings.TrimPrefix(string(f), "other:"))
 }
 
-func (v *view) authList(auth []string) string {
+// authList names the ways to sign in; "password" is named after the password that the provider wants.
+func (v *view) authList(auth []string, r knowledge.Requires) string {
 	var out []string
 	for _, a := range auth {
-		if _, ok := texts["auth."+a]; ok {
-			out = append(out, v.say("auth."+a))
-		} else {
-			out = append(out, a)
+		key := "auth." + a
+		switch {
+		case a != "password":
+		case r.SeparateMailPassword:
+			key = "auth.separate"
+		case r.AppPassword:
+			key = "auth.app"
 		}
+		if _, ok := texts[key]; ok {
+			a = v.say(key)
+		}
+		out = append(out, a)
 	}
 	return strings.Join(out, v.say("auth.or"))
 }
 
+// condition is one demand of a provider: the general sentence for it, and how
+// a provider's own note on the same demand is recognised, which says it better.
+type condition struct {
+	key  string
+	said *regexp.Regexp
+	on   func(r knowledge.Requires, offersOAuth bool) bool
+}
+
+var conditionTable = []condition{
+	{"requires.noimap", nil, func(r knowledge.Requires, _ bool) bool { return r.NoIMAP }},
+	{
+		"requires.enable", regexp.MustCompile(`(?i)freischalt|freigeschalt|einschalt|eingeschalt|schalte|aktivier|switch|enable|turn(ed)? on|activat`),
+		func(r knowledge.Requires, _ bool) bool { return r.EnableIMAPPOP },
+	},
+	{"requires.oauth", regexp.MustCompile(`OAuth2`), func(r knowledge.Requires, _ bool) bool { return r.OAuth2Only }},
+	{
+		"requires.separate", regexp.MustCompile(`(?i)eigene[sn]? .*passwor|e-?mail-passwor|separate|own .*password|mailbox password|mail password`),
+		func(r knowledge.Requires, _ bool) bool { return r.SeparateMailPassword },
+	},
+	{
+		"requires.appor", appPasswordNote,
+		func(r knowledge.Requires, oauth bool) bool { return needsAppPassword(r) && oauth },
+	},
+	{
+		"requires.app", appPasswordNote,
+		func(r knowledge.Requires, oauth bool) bool { return needsAppPassword(r) && !oauth },
+	},
+	{"requires.app2fa", appPasswordNote, func(r knowledge.Requires, _ bool) bool { return r.AppPasswordIf2FA }},
+	{"requires.paid", regexp.MustCompile(`(?i)bezahl|kostenpflicht|tarif|paid|plan`), func(r knowledge.Requires, _ bool) bool { return r.PaidPlan }},
+}
+
+var appPasswordNote = regexp.MustCompile(`(?i)app-?passw|app-?kennw|app-spezifisch|anwendungsspezifisch|anwendungs-passw|app password|app-specific|application-specific`)
+
+func needsAppPassword(r knowledge.Requires) bool {
+	return r.AppPassword && !r.OAuth2Only && !r.SeparateMailPassword
+}
+
 // conditions are the hints on what must be done before a mail program may log in.
 func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server) []Block {
-	r := p.Requires
-	offersOAuth := slices.ContainsFunc(servers, func(s knowledge.Server) bool { return slices.Contains(s.Auth, "oauth2") })
-	var keys []string
-	for _, c := range []struct {
-		on  bool
-		key string
-	}{
-		{r.NoIMAP, "requires.noimap"},
-		{r.EnableIMAPPOP, "requires.enable"},
-		{r.OAuth2Only, "requires.oauth"},
-		{r.SeparateMailPassword, "requires.separate"},
-		{r.AppPassword && !r.OAuth2Only && !r.SeparateMailPassword && offersOAuth, "requires.appor"},
-		{r.AppPassword && !r.OAuth2Only && !r.SeparateMailPassword && !offersOAuth, "requires.app"},
-		{r.AppPasswordIf2FA, "requires.app2fa"},
-		{r.PaidPlan, "requires.paid"},
-	} {
-		if c.on {
-			keys = append(keys, c.key)
-		}
-	}
+	oauth := slices.ContainsFunc(servers, func(s knowledge.Server) bool { return slices.Contains(s.Auth, "oauth2") })
 	var out []Block
-	for _, k := range keys {
-		out = append(out, Hint{Spans(T(v.say(k, "name", p.Name)))})
+	for _, n := range shownNotes(p) {
+		out = append(out, Hint{Spans(T(n.In(v.lang)))})
+	}
+	for _, c := range conditionTable {
+		if !c.on(p.Requires, oauth) {
+			continue
+		}
+		if c.said != nil && slices.ContainsFunc(shownNotes(p), func(n knowledge.Text) bool { return c.said.MatchString(n.In(v.lang)) }) {
+			continue
+		}
+		out = append(out, Hint{Spans(T(v.say(c.key, "name", p.Name)))})
 	}
 	return out
 }
@@ -172,11 +208,13 @@ func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server) []B
 // maxNotes keeps an answer short; the notes stand in order of weight.
 const maxNotes = 3
 
-func (v *view) providerNotes(p *knowledge.Provider, servers []knowledge.Server) []Block {
+func shownNotes(p *knowledge.Provider) []knowledge.Text {
+	return p.Notes[:min(len(p.Notes), maxNotes)]
+}
+
+// afterword is the offer to test doubtful values, and the operator's contact line.
+func (v *view) afterword(p *knowledge.Provider, servers []knowledge.Server) []Block {
 	var out []Block
-	for _, n := range p.Notes[:min(len(p.Notes), maxNotes)] {
-		out = append(out, Paragraph{Spans(T(n.In(v.lang)))})
-	}
 	weak := func(s knowledge.Server) bool { return s.Trust == "low" }
 	if len(servers) > 0 && !slices.ContainsFunc(servers, func(s knowledge.Server) bool { return !weak(s) }) {
 		out = append(out, Hint{Spans(T(v.say("settings.weak")), Code("/test "+p.ID))})

@@ -69,6 +69,8 @@ var texts = map[string]text{
 	"user.other":      {de: "laut Anbieter: {form}", en: "as the provider says: {form}"},
 
 	"auth.password":           {de: "normales Passwort", en: "normal password"},
+	"auth.separate":           {de: "E-Mail-Passwort (nicht das Kundenlogin)", en: "mail password (not the customer login)"},
+	"auth.app":                {de: "App-Passwort", en: "app password"},
 	"auth.password-encrypted": {de: "verschlüsseltes Passwort", en: "encrypted password"},
 	"auth.oauth2":             {de: "OAuth2 (Anmeldung im Browser)", en: "OAuth2 (sign-in in the browser)"},
 	"auth.none":               {de: "keine", en: "none"},
