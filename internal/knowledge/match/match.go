@@ -133,11 +133,8 @@ func (s *scorer) entityFields(rd *reading, in *knowledge.Intent, ctx Context) {
 	in.Domain = firstOf(rd.ents.domains)
 	in.Client = pick(rd.ents.clients, ok)
 	in.ErrorCode = firstOf(rd.ents.codes)
-	p := rd.ents.oneProtocol()
-	if p == "" && len(rd.ents.protocols) == 0 && rd.all.has(s.lex.ids["onlysend"]) {
-		p = "smtp"
-	}
-	in.Protocol = mailconf.Protocol(p)
+	in.Protocol = mailconf.Protocol(s.protocol(rd, in))
+	s.fromPatterns(rd, in)
 	if in.Provider == "" {
 		in.Provider, in.Domain = ctx.Provider, ctx.Domain
 	}
@@ -169,4 +166,46 @@ func top2(p []float32) (best, second int) {
 		}
 	}
 	return best, max(second, 0)
+}
+
+// sendingTopics imply SMTP when no protocol is named.
+var sendingTopics = set("relay-denied sender-address-not-allowed smtp-auth-failed smtp-auth-required smtp-auth-disabled send-failed-generic rate-limit " +
+	"spf-dkim-dmarc-reject reverse-dns-missing message-too-large ip-blocked timeout-blocked-port-25 vpn-blocks-smtp")
+
+// protocol returns the protocol that a message names, or implies by sending.
+func (s *scorer) protocol(rd *reading, in *knowledge.Intent) string {
+	c := s.lex.ids
+	if rd.all.has(c["incoming"]) && rd.all.has(c["outgoing"]) || rd.all.has(c["both"]) {
+		return ""
+	}
+	named := rd.ents.protocols
+	if p := rd.ents.oneProtocol(); p != "" {
+		return p
+	}
+	if len(named) > 0 {
+		return ""
+	}
+	sends := rd.all.has(c["send"]) && !rd.all.has(c["receive"]) && rd.all.has(c["defect"])
+	if sends || rd.all.has(c["onlysend"]) || sendingTopics[in.Topic] {
+		return "smtp"
+	}
+	return ""
+}
+
+// fromPatterns takes provider and program from an error text that only they show.
+func (s *scorer) fromPatterns(rd *reading, in *knowledge.Intent) {
+	for _, h := range rd.hits {
+		if h.strength < 0.6 {
+			continue
+		}
+		if in.Client == "" && h.code && h.pattern.Client != "" {
+			in.Client = h.pattern.Client
+		}
+		if in.Provider == "" && h.pattern.Provider != "" {
+			in.Provider = h.pattern.Provider
+		}
+		if in.Protocol == "" && len(rd.ents.protocols) == 0 && h.pattern.Protocol != "" && h.code {
+			in.Protocol = mailconf.Protocol(h.pattern.Protocol)
+		}
+	}
 }

@@ -30,13 +30,17 @@ const maxParts = 5
 
 // weakNames are names that are ordinary words, people's first names or short
 // forms; alone they say nothing.
-var weakNames = set("one live me mac web mail free orange sky cox apple google microsoft post aon chello freemail inbox " +
-	"hey fast rocket shaw bell rogers eclipse plus tele2 congstar telekom1 home name email online world domain host zoho1 pm " +
-	"office exchange mimecast msn1 att bt a1 o2web ee virgin charter frontier optimum spectrum android smartphone handy samsung ios " +
-	"evolution ovh1 uni strato1 das neo tim alice hover pair easy netz kunden ki ig terra libero sfr 02 dd24 core evo run ewe1 swb")
+var weakNames = set("orange sky cox apple microsoft post aon chello freemail shaw bell rogers eclipse plus tele2 congstar pm " +
+	"bt ee virgin charter frontier optimum spectrum android samsung evolution tim alice pair tiscali libero sfr 02 ewe free " +
+	"magenta msn att post mailbox q wp core exchange poste yeah tlen")
+
+// neverNames are words that are a provider's name only when written with its
+// dot ("one.com", "mail.de").
+var neverNames = set("one live me mac web mail inbox hey fast home name email online world domain host now office uni neo hover easy netz kunden ki ig terra evo run hoster hosting " +
+	"resend loops loop q daum smartphone handy ios1 ses free fast post ohm das all inbox poste yeah rocket undernet name")
 
 // notFuzzy are words that lie one letter beside a name and are none.
-var notFuzzy = set("email mail mails emails gmal1 outbox online offline outlooks outline look posten poste post one host hosts hotel yahoo1 " +
+var notFuzzy = set("never postein posteingang lever clever fever server eingang ausgang hosted hoster hosters spaces gmal1 email mail mails emails outbox online offline outlooks outline look posten poste post one host hosts hotel yahoo1 " +
 	"vodafone1 evolutions revolution icon icons cloud clouds world words server servers domain strange strats start started stats state " +
 	"lions union unions million version versions telekommunikation arbor color free freund freunde freund street strata zero zoom apples " +
 	"macht nacht nach mach male mailen mailed meilen maile mali gmbh live life love like lite line lines web weg wen welt webs fastmal posted poster " +
@@ -48,18 +52,30 @@ func newNames(book *knowledge.Book) *names {
 	f := book.Facts()
 	for _, p := range f.Providers {
 		n.addHosts(p)
-		n.addAlias(p.ID, nameRef{provider: p.ID})
-		n.addAlias(p.Name, nameRef{provider: p.ID})
+		if len(p.Aliases) > 0 { // a record without aliases is known by its domains alone
+			n.addAlias(p.ID, nameRef{provider: p.ID})
+		}
+	}
+	for _, a := range extraAliases {
+		for _, id := range strings.Fields(a.ids) {
+			if book.Provider(id) != nil || book.Client(id) != nil {
+				n.addExtra(a.names, id)
+				break
+			}
+		}
+	}
+	for _, p := range f.Providers {
+		if p.ID == genericHoster {
+			continue // its aliases are words that describe, not names
+		}
 		for _, a := range p.Aliases {
 			n.addAlias(a, nameRef{provider: p.ID})
 		}
+		if len(p.Aliases) > 0 || strings.ContainsAny(p.Name, ". ") {
+			n.addAlias(p.Name, nameRef{provider: p.ID})
+		}
 		for _, d := range p.Domains {
 			n.addDomain(d, p.ID)
-		}
-	}
-	for _, a := range extraAliases() {
-		if book.Provider(a[1]) != nil {
-			n.addAlias(a[0], nameRef{provider: a[1]})
 		}
 	}
 	for _, c := range f.Clients {
@@ -83,56 +99,38 @@ const (
 	maxName = 24
 )
 
-// extraAliases are ways to say a provider that hold beyond its own name.
-func extraAliases() [][2]string {
-	return [][2]string{
-		{"1&1", "ionos"},
-		{"1und1", "ionos"},
-		{"1and1", "ionos"},
-		{"at&t", "att"},
-		{"telekom", "t-online"},
-		{"magenta", "t-online"},
-		{"magentamail", "t-online"},
-		{"googlemail", "gmail"},
-		{"google mail", "gmail"},
-		{"google account", "gmail"},
-		{"google konto", "gmail"},
-		{"google workspace", "gmail"},
-		{"gsuite", "gmail"},
-		{"google", "gmail"},
-		{"hotmail", "outlook"},
-		{"outlook.com", "outlook"},
-		{"outlook.de", "outlook"},
-		{"live.com", "outlook"},
-		{"live.de", "outlook"},
-		{"msn", "outlook"},
-		{"live mail account", "outlook"},
-		{"microsoft konto", "outlook"},
-		{"microsoft account", "outlook"},
-		{"office 365", "microsoft365"},
-		{"office365", "microsoft365"},
-		{"o365", "microsoft365"},
-		{"m365", "microsoft365"},
-		{"microsoft 365", "microsoft365"},
-		{"ms365", "microsoft365"},
-		{"exchange online", "microsoft365"},
-		{"xfinity", "comcast"},
-		{"verizon", "aol"},
-		{"arcor", "vodafone"},
-		{"kabelmail", "vodafone"},
-		{"unitymedia", "vodafone"},
-		{"unitybox", "vodafone"},
-		{"ish.de", "vodafone"},
-		{"vodafonemail", "vodafone"},
-		{"alice", "o2"},
-		{"alice-dsl", "o2"},
-		{"02", "o2"},
-		{"protonmail", "proton"},
-		{"apple id", "icloud"},
-		{"me.com", "icloud"},
-		{"mac.com", "icloud"},
-		{"roadrunner", "spectrum"},
-		{"freemail web.de", "web-de"},
+// genericHoster is the record for any hoster with servers in the own domain.
+const genericHoster = "generic-hoster"
+
+// extraAliases are ways to say a provider or program that its record need not
+// list, because they hold whatever facts are loaded; the first id that exists
+// gets the names.
+var extraAliases = []struct{ ids, names string }{
+	{"gmail", "google, googlemail, google mail, google account, google konto, google workspace, gsuite, g mail"},
+	{"outlook", "hotmail, outlook.com, outlook.de, live.com, live.de, msn, microsoft konto, microsoft account, hot mail"},
+	{"microsoft365", "office 365, office365, o365, m365, microsoft 365, ms365, exchange online, office 365 mail"},
+	{"t-online", "telekom, magenta, magentamail, deutsche telekom"},
+	{"ionos", "1&1 ionos"},
+	{"1und1 ionos", "1&1, 1und1, 1and1, 1 & 1"},
+	{"vodafone-de vodafone", "arcor, kabelmail, unitymedia, unitybox, vodafonemail, kabel deutschland"},
+	{"o2-de o2", "alice, alice-dsl, 02, o2online"},
+	{"yahoo", "yahoo, yahoomail, ymail"},
+	{"comcast", "xfinity, comcast"},
+	{"att", "at&t, att, sbcglobal, bellsouth"},
+	{"verizon aol", "verizon"},
+	{"protonmail proton", "proton, protonmail"},
+	{"icloud", "apple id, me.com, mac.com"},
+	{"rr spectrum", "roadrunner, road runner"},
+	{"thunderbird", "tbird, t-bird, tb thunderbird"},
+}
+
+func (n *names) addExtra(list, id string) {
+	ref := nameRef{provider: id}
+	if n.book.Provider(id) == nil {
+		ref = nameRef{client: id}
+	}
+	for a := range strings.SplitSeq(list, ",") {
+		n.addAlias(strings.TrimSpace(a), ref)
 	}
 }
 
@@ -153,6 +151,9 @@ func (n *names) addAlias(alias string, ref nameRef) {
 		return
 	}
 	ref.dotted = strings.Contains(alias, ".")
+	if neverNames[key] && !ref.dotted {
+		return
+	}
 	ref.weak = weakNames[key] && !ref.dotted
 	old, ok := n.alias[key]
 	switch {

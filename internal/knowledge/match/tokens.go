@@ -97,6 +97,9 @@ func scanField(s string, i int) int {
 
 // appendField classifies one run and appends it, split into words when it is no entity.
 func appendField(out []token, f string) []token {
+	if strings.HasPrefix(f, "@") && isHost(f[1:]) {
+		f = f[1:] // "any @web.de address"
+	}
 	switch {
 	case strings.Contains(f, "://"):
 		return append(out, token{kind: url, raw: f, text: "@url"})

@@ -40,5 +40,22 @@ func TestDev(t *testing.T) {
 			}
 		}
 	}
+	if os.Getenv("SLOT") != "" {
+		for i, c := range cases {
+			p := preds[i]
+			v := func(s *string) string {
+				if s == nil {
+					return ""
+				}
+				return *s
+			}
+			if !c.InScope() || c.IsError {
+				continue
+			}
+			if v(p.Protocol) != c.Protocol || v(p.Client) != c.Client || v(p.Provider) != c.Provider && os.Getenv("SLOT") == "2" {
+				fmt.Printf("SLOT %s prov %s>%s proto %s>%s client %s>%s | %.220s\n", c.ID, c.Provider, v(p.Provider), c.Protocol, v(p.Protocol), c.Client, v(p.Client), c.Text)
+			}
+		}
+	}
 	eval.Score(cases, preds).Write(os.Stdout)
 }
