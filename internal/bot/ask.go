@@ -40,6 +40,10 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	default:
 		v.conv.Lang = v.lang
 		q := v.learn(in)
+		if a, ok := v.compareAnswer(cut(m.Text), q); ok {
+			yield(a)
+			return
+		}
 		v.topical(ctx, in, q, yield)
 	}
 }

@@ -137,6 +137,10 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 		q := v.recall(parseQuery(v.book, cmd.Args))
 		v.speakFor(q)
 		v.note(q)
+		if a, ok := v.compareAnswer(cut(cmd.Args), query{Provider: q.Provider, Domain: q.Domain}); ok {
+			yield(a)
+			return
+		}
 		yield(v.settingsAnswer(q))
 	case "test":
 		q := v.recall(parseQuery(v.book, cmd.Args))

@@ -63,6 +63,23 @@ var texts = map[string]text{
 	},
 	"settings.contact": {de: "Kontakt: {contact}", en: "Contact: {contact}"},
 
+	"compare.title": {de: "Deine Einstellungen im Vergleich: {name}", en: "Your settings compared: {name}"},
+	"compare.right": {de: "Richtig ist:", en: "This is right:"},
+	"state.wrong":   {de: "falsch", en: "wrong"},
+
+	"diff.no-access":      {de: "Hier kommt kein Mailprogramm hinein.", en: "No mail program is let in here."},
+	"diff.not-offered":    {de: "Dieses Protokoll bietet der Anbieter nicht an.", en: "The provider does not offer this protocol."},
+	"diff.outdated-host":  {de: "{have} ist veraltet, heute: {want}.", en: "{have} is out of date, today: {want}."},
+	"diff.mistyped-host":  {de: "{have} ist vertippt, gemeint ist {want}.", en: "{have} is mistyped, it is {want}."},
+	"diff.wrong-protocol": {de: "{have} ist für ein anderes Protokoll, richtig: {want}.", en: "{have} is for another protocol, right: {want}."},
+	"diff.foreign-host":   {de: "{have} gehört zu einem anderen Anbieter ({want}).", en: "{have} belongs to another provider ({want})."},
+	"diff.unknown-host":   {de: "{have} gibt es bei diesem Anbieter nicht, richtig: {want}.", en: "{have} does not exist at this provider, right: {want}."},
+	"diff.port-25":        {de: "Port {have} ist für Mail zwischen Servern und oft gesperrt, nimm {want}.", en: "Port {have} is for mail between servers and often blocked, use {want}."},
+	"diff.wrong-port":     {de: "Port {have} ist falsch, richtig: {want}.", en: "Port {have} is wrong, right: {want}."},
+	"diff.wrong-security": {de: "Die Verschlüsselung passt nicht zum Port, richtig: {want}.", en: "The encryption does not fit the port, right: {want}."},
+	"diff.not-encrypted":  {de: "Unverschlüsselt wird dein Passwort lesbar übertragen, nimm {want}.", en: "Unencrypted, your password travels in the clear; use {want}."},
+	"diff.username":       {de: "Der Benutzername hat die falsche Form, richtig: {want}.", en: "The user name has the wrong form, right: {want}."},
+
 	"user.address":    {de: "deine ganze E-Mail-Adresse", en: "your full e-mail address"},
 	"user.localpart":  {de: "der Teil vor dem @", en: "the part before the @"},
 	"user.domainuser": {de: "name.domain (Punkt statt @)", en: "name.domain (a dot instead of the @)"},
