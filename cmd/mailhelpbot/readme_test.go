@@ -1,0 +1,59 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadmeTranscripts plays the README's ```chat blocks: each "> " line is
+// typed, and what follows must be the answer, or its beginning when the last
+// line is "…".
+func TestReadmeTranscripts(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```chat (de|en)\n(.*?)```").FindAllStringSubmatch(string(b), -1)
+	if len(blocks) < 2 {
+		t.Fatal("the README has no transcripts")
+	}
+	for _, bl := range blocks {
+		t.Run(bl[1], func(t *testing.T) {
+			var turns []turn
+			var want []string
+			for _, l := range strings.Split(bl[2], "\n") {
+				if said, ok := strings.CutPrefix(l, "> "); ok {
+					turns, want = append(turns, turn{said: said}), append(want, "")
+					continue
+				}
+				want[len(want)-1] += l + "\n"
+			}
+			for i, got := range converse(t, filepath.Join(t.TempDir(), "bot.db"), bl[1], turns) {
+				w, open := strings.CutSuffix(strings.TrimSpace(want[i]), "…")
+				w, got = strings.TrimSpace(w), strings.TrimSpace(got)
+				if open && !strings.HasPrefix(got, w) || !open && got != w {
+					t.Errorf("> %s\nthe program says:\n%s\nthe README says:\n%s", turns[i].said, got, w)
+				}
+			}
+		})
+	}
+}
+
+// TestReadmeListsEverySetting holds the README's table against the program's.
+func TestReadmeListsEverySetting(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settingTable() {
+		row := regexp.MustCompile("(?m)^\\| `" + s.name + "` \\| (yes)? ?\\|").FindStringSubmatch(string(b))
+		if row == nil {
+			t.Errorf("the README's table lacks %s", s.name)
+		} else if (row[1] == "yes") != s.secret {
+			t.Errorf("%s: secret is %v in the program", s.name, s.secret)
+		}
+	}
+}
