@@ -112,47 +112,31 @@ var conditionTopics = []string{
 	"change-password-on-devices", "autoconfig-failed",
 }
 
-// explain answers a question or an error from articles, causes and mail programs.
+// ownValues are the topics whose article brings its own servers: Proton's
+// Bridge listens on the user's computer.
+var ownValues = []string{"proton-bridge"}
+
+// explain answers a question or an error from articles, causes and mail
+// programs: what it is, what the provider demands, the click path, the sources.
 func (v *view) explain(in knowledge.Intent, q query) Answer {
+	in = sharpen(in, q)
 	ans := v.answer()
 	ans.Data = &Data{Sources: []string{}}
 	art := v.book.Article(in.Topic, v.lang)
-	var cause *knowledge.Cause
-	if in.Kind == "error" { // a question about a cause is answered by its article
-		cause = v.book.Cause(in.Cause)
+	if slices.Contains(ownValues, in.Topic) {
+		q.Provider = nil // the article has other servers than the provider's own
 	}
-	if cause != nil {
-		ans.Blocks = append(ans.Blocks, v.causeBlocks(in, cause)...)
-	}
-	guide := v.guideFor(in, q)
-	f := facetsOf(in, v.conv)
-	if art != nil {
-		body := parseArticle(art.Body, f, v.filler(q, false))
-		if cause == nil {
-			ans.Blocks = append(ans.Blocks, Heading{art.Title})
-			ans.Blocks = append(ans.Blocks, body.general...)
-		}
-		ans.Blocks = append(ans.Blocks, body.sections...)
-	}
-	ans.Blocks = append(ans.Blocks, v.clientStatus(f.client)...)
-	ans.Blocks = append(ans.Blocks, guide...)
+	ans.Blocks = v.substance(in, q, art)
 	if q.Provider != nil {
 		ans.Data.Provider = q.Provider.ID
 		if slices.Contains(conditionTopics, in.Topic) {
 			ans.Blocks = append(ans.Blocks, v.conditions(q.Provider, v.servers(q))...)
 		}
-		if art != nil && art.Settings {
-			if servers := v.servers(q); len(servers) > 0 {
-				ans.Blocks = append(ans.Blocks, v.settingsBlock(servers, q.Provider.Requires))
-				ans.Data.Settings = v.facts(servers)
-			}
-		}
-		ans.Actions = append(ans.Actions,
-			Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(q), Style: "primary"},
-			Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
-	} else if art != nil && art.Test != "" {
-		ans.Blocks = append(ans.Blocks, Hint{Spans(T(v.say("article.livetest")), Code("/test "+testArgs(art.Test)))})
 	}
+	client := facetsOf(in, v.conv).client
+	ans.Blocks = append(ans.Blocks, v.clientStatus(client)...)
+	ans.Blocks = append(ans.Blocks, v.guideFor(in, client, q)...)
+	v.offer(&ans, art, q)
 	if art != nil && len(art.Sources) > 0 {
 		src := Sources{Label: v.say("source.label")}
 		for _, s := range art.Sources {
@@ -166,6 +150,54 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 		ans.Blocks = append(ans.Blocks, Paragraph{Spans(T(v.say("clarify")))})
 	}
 	return ans
+}
+
+// refusals are the topics that mean "the password is not accepted".
+var refusals = []string{"wrong-password", "password-prompt-loop", "smtp-auth-failed", "app-password", "which-password"}
+
+// sharpen names the narrower cause that the provider's facts give away: where
+// only OAuth2 is accepted, no password can be right.
+func sharpen(in knowledge.Intent, q query) knowledge.Intent {
+	if q.Provider != nil && q.Provider.Requires.OAuth2Only && slices.Contains(refusals, in.Topic) {
+		in.Topic, in.Cause = "oauth-required", "oauth-required"
+	}
+	return in
+}
+
+// substance is what an error means, or what the article says.
+func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article) []Block {
+	var out []Block
+	var cause *knowledge.Cause
+	if in.Kind == "error" { // a question about a cause is answered by its article
+		cause = v.book.Cause(in.Cause)
+	}
+	if cause != nil {
+		out = v.causeBlocks(in, cause)
+	}
+	if art == nil {
+		return out
+	}
+	body := parseArticle(art.Body, facetsOf(in, v.conv), v.filler(q, false))
+	if cause == nil {
+		out = append([]Block{Heading{art.Title}}, body.general...)
+	}
+	return append(out, body.sections...)
+}
+
+// offer adds the servers that belong to the article, and what can be done next.
+func (v *view) offer(ans *Answer, art *knowledge.Article, q query) {
+	switch {
+	case q.Provider != nil:
+		if servers := v.servers(q); art != nil && art.Settings && len(servers) > 0 {
+			ans.Blocks = append(ans.Blocks, v.settingsBlock(servers, q.Provider.Requires))
+			ans.Data.Settings = v.facts(servers)
+		}
+		ans.Actions = append(ans.Actions,
+			Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(q), Style: "primary"},
+			Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
+	case art != nil && art.Test != "":
+		ans.Blocks = append(ans.Blocks, Hint{Spans(T(v.say("article.livetest")), Code("/test "+testArgs(art.Test)))})
+	}
 }
 
 func testArgs(protocol string) string {
@@ -204,11 +236,11 @@ func (v *view) clientStatus(id string) []Block {
 	if c == nil || c.Status != "ended" && c.Status != "limited" {
 		return nil
 	}
-	s := v.say("client."+c.Status, "name", c.Name) + " " + c.Why.In(v.lang)
+	s := v.say("client."+c.Status, "name", c.NameIn(v.lang)) + " " + c.Why.In(v.lang)
 	var use []string
 	for _, id := range c.Use {
 		if u := v.book.Client(id); u != nil {
-			use = append(use, u.Name)
+			use = append(use, u.NameIn(v.lang))
 		}
 	}
 	if len(use) > 0 {
@@ -228,17 +260,13 @@ var guideTasks = map[string]string{
 	"hostname-mismatch": "certificate", "certificate-warning": "certificate",
 }
 
-func (v *view) guideFor(in knowledge.Intent, q query) []Block {
-	client := in.Client
-	if client == "" {
-		client = v.conv.Client
-	}
+func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 	c := v.book.Client(client)
 	task := guideTasks[in.Topic]
 	if in.Kind == "client-setup" && task == "" {
 		task = "setup"
 	}
-	if c == nil || task == "" {
+	if c == nil || task == "" || slices.Contains(ownValues, in.Topic) {
 		return nil
 	}
 	i := slices.IndexFunc(c.Guides, func(g knowledge.Guide) bool { return g.Task == task })
@@ -258,7 +286,7 @@ func (v *view) guideFor(in knowledge.Intent, q query) []Block {
 			}
 		}
 	}
-	out := []Block{Heading{c.Name}, list}
+	out := []Block{Heading{c.NameIn(v.lang)}, list}
 	for _, t := range c.Traps[:min(len(c.Traps), 1)] {
 		out = append(out, Hint{Spans(T(t.In(v.lang)))})
 	}

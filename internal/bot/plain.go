@@ -43,7 +43,7 @@ func plainBlock(b *strings.Builder, bl Block) {
 	case Paragraph:
 		b.WriteString(plainSpans(bl.Spans) + "\n")
 	case Hint:
-		b.WriteString("> " + plainSpans(bl.Spans) + "\n")
+		b.WriteString("→ " + plainSpans(bl.Spans) + "\n")
 	case Steps:
 		for i, it := range bl.Items {
 			mark := "- "

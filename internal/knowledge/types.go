@@ -74,6 +74,7 @@ type Requires struct {
 type Client struct {
 	ID         string   `yaml:"id" json:"id"`
 	Name       string   `yaml:"name" json:"name"`
+	LocalName  Text     `yaml:"local_name,omitempty" json:"local_name,omitempty"`   // where a language calls it otherwise
 	Aliases    []string `yaml:"aliases,omitempty" json:"aliases,omitempty"`         // as people say it, with common typos
 	Platforms  []string `yaml:"platforms,omitempty" json:"platforms,omitempty"`     // windows, macos, ios, android, linux, web, windows-phone
 	Status     string   `yaml:"status" json:"status"`                               // current, limited, ended
@@ -87,6 +88,14 @@ type Client struct {
 	Sources    []string `yaml:"sources,omitempty" json:"sources,omitempty"`
 	Checked    string   `yaml:"checked,omitempty" json:"checked,omitempty"`
 	Origin     Origin   `yaml:"-" json:"origin,omitempty"`
+}
+
+// NameIn returns the program's name as people with that language know it.
+func (c *Client) NameIn(lang Lang) string {
+	if s := c.LocalName[lang]; s != "" {
+		return s
+	}
+	return c.Name
 }
 
 // Words are the labels that a mail program shows for the encryption modes.
