@@ -28,6 +28,9 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	in := v.bot.understand(m, v.conv, v.mind)
 	v.lang = firstLang(in.Lang, m.Lang, v.conv.Lang, "en")
 	asked := m.Kind == KindDirect || m.Kind == KindMention || m.Kind == KindCommand || m.Kind == KindAction
+	if asked && !in.Reply && !in.Clarify {
+		in = v.byCode(in)
+	}
 	switch {
 	case in.Kind == "smalltalk" && m.Kind == KindDirect:
 		yield(v.answer(Paragraph{Spans(T(v.say("smalltalk")), Code("/help"))}))
@@ -46,6 +49,22 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		}
 		v.topical(ctx, in, q, yield)
 	}
+}
+
+// byCode makes an answerable error of a message that the matcher would let
+// pass but that names a code the knowledge explains: who asks the bot about a
+// code wants to know what it means.
+func (v *view) byCode(in knowledge.Intent) knowledge.Intent {
+	if in.ErrorCode == "" {
+		return in
+	}
+	for _, e := range v.book.Facts().Errors {
+		if slices.ContainsFunc(e.Codes, func(c string) bool { return strings.EqualFold(c, in.ErrorCode) }) {
+			in.Kind, in.Cause, in.Topic, in.Reply = "error", e.Cause, e.Topic, true
+			break
+		}
+	}
+	return in
 }
 
 // learn keeps what the message says about the thread, and returns it as a query.
