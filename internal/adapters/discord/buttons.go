@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/bwmarrin/discordgo"
@@ -91,35 +90,8 @@ func customID(a bot.Action) string {
 	return keyed + "|" + name + "|" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// keyTable remembers the actions behind keyed custom ids, the newest ones.
-// It is safe for concurrent use.
-type keyTable struct {
-	mu    sync.Mutex
-	m     map[string]bot.Action
-	order []string // ring of the keys in m, oldest at next
-	next  int
-}
-
-func newKeyTable(size int) *keyTable {
-	return &keyTable{m: make(map[string]bot.Action), order: make([]string, size)}
-}
-
-func (t *keyTable) add(keys map[string]bot.Action) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for id, a := range keys {
-		if _, ok := t.m[id]; ok {
-			continue
-		}
-		delete(t.m, t.order[t.next])
-		t.order[t.next] = id
-		t.next = (t.next + 1) % len(t.order)
-		t.m[id] = a
-	}
-}
-
-// action reads a custom_id; ok is false when it is none of ours.
-func (t *keyTable) action(id string) (a bot.Action, ok bool) {
+// readCustomID is the action behind a custom_id; ok is false when it is none of ours.
+func readCustomID(id string, keys *recent[bot.Action]) (a bot.Action, ok bool) {
 	form, rest, _ := strings.Cut(id, "|")
 	name, value, ok := strings.Cut(rest, "|")
 	switch {
@@ -128,9 +100,7 @@ func (t *keyTable) action(id string) (a bot.Action, ok bool) {
 	case form == selfContained && name != "":
 		return bot.Action{ID: name, Value: value}, true
 	case form == keyed:
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if a, ok := t.m[id]; ok {
+		if a, ok := keys.get(id); ok {
 			return a, true
 		}
 		return bot.Action{ID: name}, name != ""

@@ -21,9 +21,11 @@ func TestCustomIDRoundTrip(t *testing.T) {
 		{ID: "test", Value: strings.Repeat("ü", 47)},
 	} {
 		rows, keys := buttons([]bot.Action{a})
-		table := newKeyTable(4)
-		table.add(keys)
-		got, ok := table.action(customID(a))
+		table := newRecent[bot.Action](4)
+		for id, k := range keys {
+			table.put(id, k)
+		}
+		got, ok := readCustomID(customID(a), table)
 		if len(rows) != 1 || !ok || got != a {
 			t.Errorf("%.40q came back as %.40q, %v", a, got, ok)
 		}
@@ -31,17 +33,19 @@ func TestCustomIDRoundTrip(t *testing.T) {
 }
 
 func TestKeyTableForgetsTheOldest(t *testing.T) {
-	table := newKeyTable(3)
+	table := newRecent[bot.Action](3)
 	var ids []string
 	for i := range 5 {
 		a := bot.Action{ID: "test", Value: strings.Repeat("x", 200) + fmt.Sprint(i)}
 		_, keys := buttons([]bot.Action{a, a})
-		table.add(keys)
-		table.add(keys)
+		for id, k := range keys {
+			table.put(id, k)
+			table.put(id, k)
+		}
 		ids = append(ids, customID(a))
 	}
 	for i, id := range ids {
-		a, ok := table.action(id)
+		a, ok := readCustomID(id, table)
 		if kept := a.Value != ""; !ok || a.ID != "test" || kept != (i >= 2) {
 			t.Errorf("%d: %.30v %v", i, a, ok)
 		}
@@ -52,9 +56,9 @@ func TestKeyTableForgetsTheOldest(t *testing.T) {
 }
 
 func TestForeignCustomIDs(t *testing.T) {
-	table := newKeyTable(1)
+	table := newRecent[bot.Action](1)
 	for _, id := range []string{"", "x", "a", "a|", "a||v", "k||", "z|a|b", "k||abc"} {
-		if a, ok := table.action(id); ok {
+		if a, ok := readCustomID(id, table); ok {
 			t.Errorf("%q was taken for %v", id, a)
 		}
 	}

@@ -1,7 +1,34 @@
 // Package discord is the bot on Discord: it receives, renders, and posts or
-// edits; what is said comes from package bot.
+// edits; what is said comes from package bot. [New] makes an [Adapter],
+// [Adapter.Run] connects it.
+//
+// # What comes in
+//
+// gateway.go keeps a session at the gateway: it is discordgo's, over a
+// connection that reads along (tap.go), because discordgo hides why a
+// connection ended. discord.go takes the events, messages.go and
+// interaction.go make a bot.Message of them:
+//
+//	slash command, context menu   KindCommand
+//	button                        KindAction
+//	direct message                KindDirect
+//	mention, reply to the bot     KindMention
+//	said in a thread of the bot   KindThread
+//	overheard                     KindChannel, only with the message-content intent
+//
+// A conversation is a thread: Message.Channel is the channel or forum, Thread
+// the thread's id. A mention in a text channel opens a thread, which has the
+// id of the message that it is opened on.
+//
+// # What goes out
 //
 // render.go sets an Answer as a message, markup.go escapes every text in it,
-// buttons.go keeps actions in custom ids, and limits.go lists what Discord
-// allows.
+// buttons.go keeps actions in custom ids. reply.go runs the handler and shows
+// its answers, progress at most once a second; outlets.go are the two places
+// where an answer can appear, and what happens when a token is too old, a
+// thread cannot be opened, or an answer turns out to be private. rest.go makes
+// the calls, and never one twice unless Discord can tell that it is the same.
+//
+// limits.go lists what Discord allows. Package fakediscord is the Discord that
+// the tests talk to.
 package discord

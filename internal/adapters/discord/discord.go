@@ -1,0 +1,333 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// Config is what an Adapter needs. Token and Surface are required.
+type Config struct {
+	// Token is the bot's token from the developer portal, with or without "Bot " before it.
+	Token string
+	// PublicKey is the app's public key in hex. With it, Interactions serves
+	// interactions over HTTP; messages still come over the gateway.
+	PublicKey string
+	// APIURL stands in the place of https://discord.com/; "" means that.
+	APIURL string
+	// Surface is the bot: its handler is used when Run gets none.
+	Surface bot.Surface
+	// MessageContent asks for the message-content intent, which only replies
+	// to what nobody addressed to the bot need.
+	MessageContent bool
+	// Log gets no message texts and no tokens; nil means slog.Default().
+	Log *slog.Logger
+	// Now and After are the clock; nil means the real one.
+	Now   func() time.Time
+	After func(time.Duration) <-chan time.Time
+	// Workers is how many messages are answered at once; 0 means 64.
+	Workers int
+}
+
+// Adapter connects the bot with Discord. It is made by New, and Run is called once.
+type Adapter struct {
+	cfg   Config
+	key   ed25519.PublicKey
+	rest  *rest
+	gate  *gateway
+	clock clock
+	log   *slog.Logger
+
+	self   atomic.Pointer[identity]
+	keys   *recent[bot.Action]
+	seen   *recent[struct{}]
+	asked  *recent[*question] // messages that were answered lately, for edits and removals
+	places *recent[channel]   // what is known of channels
+	guilds *recent[bot.Lang]  // languages of servers
+
+	work   chan struct{} // a slot for each message that is being answered
+	mu     sync.Mutex
+	queued int // jobs that wait or run
+	active *activity
+	jobs   sync.WaitGroup
+}
+
+// activity is what a running adapter answers with. There is none before Run
+// and when it drains.
+type activity struct {
+	handle bot.Handler
+	life   context.Context // outlives Run's context by the drain
+}
+
+// identity is who the bot is; the app's id is learned from READY.
+type identity struct{ user, app string }
+
+// How much is remembered, and how much is taken on.
+const (
+	keepKeys   = 4096
+	keepSeen   = 8192
+	keepAsked  = 1024
+	keepPlaces = 8192
+	keepGuilds = 4096
+	maxQueued  = 2000
+)
+
+// drainFor is how long answers under way may take after the bot was told to
+// stop; lastWord is how long their end may take after that.
+const (
+	drainFor = 20 * time.Second
+	lastWord = 4 * time.Second
+)
+
+// New checks a configuration and returns an Adapter that is not connected
+// yet. Errors name the setting and the remedy, and never show a secret.
+func New(cfg Config) (*Adapter, error) {
+	cfg.Token = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(cfg.Token)+" ", "Bot "))
+	if err := checkToken(cfg.Token); err != nil {
+		return nil, err
+	}
+	api, err := url.Parse(cmp.Or(cfg.APIURL, discordgo.EndpointDiscord))
+	if err != nil || api.Scheme != "https" && api.Scheme != "http" || api.Host == "" {
+		return nil, fmt.Errorf("DISCORD_API_URL is no http address: %q. Leave it empty for Discord itself", cfg.APIURL)
+	}
+	api.Path, api.RawQuery = strings.TrimSuffix(api.Path, "/"), ""
+	key, err := hex.DecodeString(strings.TrimSpace(cfg.PublicKey))
+	if err != nil || len(key) != 0 && len(key) != ed25519.PublicKeySize {
+		return nil, errors.New("DISCORD_PUBLIC_KEY is not a public key of 64 hex digits. Copy it from the developer portal (General Information, Public Key)")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	c := clock{now: cfg.Now, after: cfg.After}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.after == nil {
+		c.after = time.After
+	}
+	a := &Adapter{
+		cfg: cfg, key: key, clock: c, log: cfg.Log.With("adapter", "discord"),
+		keys: newRecent[bot.Action](keepKeys), seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
+		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds),
+		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)),
+	}
+	a.self.Store(&identity{})
+	a.rest = newREST(api, cfg.Token, c)
+	a.gate = newGateway(api, cfg.Token, a.intents(), a.rest, c, a.log, a.event)
+	return a, nil
+}
+
+// checkToken finds the usual mistakes; whether a token is right only Discord knows.
+func checkToken(token string) error {
+	const remedy = "Copy the bot's token from the developer portal (Bot, Reset Token)"
+	switch {
+	case token == "":
+		return errors.New("DISCORD_TOKEN is empty. " + remedy)
+	case strings.HasPrefix(token, "xoxb-"), strings.HasPrefix(token, "xapp-"):
+		return errors.New("DISCORD_TOKEN holds a Slack token. " + remedy)
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return errors.New("DISCORD_TOKEN holds blanks or other characters that no token has. " + remedy)
+	}
+	return nil
+}
+
+func (a *Adapter) intents() discordgo.Intent {
+	i := discordgo.IntentGuilds | discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
+	if a.cfg.MessageContent {
+		i |= discordgo.IntentMessageContent
+	}
+	return i
+}
+
+// Name is "discord".
+func (a *Adapter) Name() string { return "discord" }
+
+// Run connects, registers the commands, and answers until ctx ends; then it
+// waits up to 20 seconds for answers under way and returns nil. It returns an
+// error when Discord will not have the bot: a wrong token, an intent that is
+// not allowed. Everything else it outlives. A nil handler means that of the Surface.
+func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
+	if h == nil {
+		h = a.cfg.Surface.Handle
+	}
+	if h == nil {
+		return errors.New("discord: there is no handler")
+	}
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	a.setActive(&activity{h, life})
+	defer a.setActive(nil)
+	if err := a.login(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	err := a.gate.run(ctx)
+	a.setActive(nil)
+	a.drain(stop)
+	return err
+}
+
+func (a *Adapter) setActive(act *activity) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.active = act
+}
+
+// login learns who the bot is. It keeps trying while Discord cannot be reached.
+func (a *Adapter) login(ctx context.Context) error {
+	for try := 0; ; try++ {
+		var me user
+		err := a.rest.do(ctx, call{method: "GET", path: "/users/@me", out: &me})
+		switch {
+		case err == nil:
+			a.self.Store(&identity{user: me.ID})
+			return nil
+		case isStatus(err, http.StatusUnauthorized), isStatus(err, http.StatusForbidden):
+			return &closedError{4004}
+		}
+		a.log.Warn("discord cannot be reached; trying again", "error", err.Error())
+		if err := a.clock.sleep(ctx, backoff(try+1)); err != nil {
+			return err
+		}
+	}
+}
+
+// drain waits for the answers under way, then ends them.
+func (a *Adapter) drain(stop context.CancelFunc) {
+	done := make(chan struct{})
+	go func() {
+		a.jobs.Wait()
+		close(done)
+	}()
+	for _, limit := range []time.Duration{drainFor, lastWord} {
+		select {
+		case <-done:
+			return
+		case <-a.clock.after(limit):
+			stop() // the handler says that it was stopped, and that is still posted
+		}
+	}
+}
+
+// Health returns nil while the gateway is connected and alive, else why not.
+func (a *Adapter) Health() error {
+	if !a.gate.up.Load() {
+		return errors.New("discord: not connected")
+	}
+	if quiet := time.Since(time.Unix(0, a.gate.last.Load())); quiet > maxQuiet {
+		return fmt.Errorf("discord: nothing came from the gateway for %v", quiet.Round(time.Second))
+	}
+	return nil
+}
+
+// maxQuiet is more than a heartbeat, which comes every 41 seconds.
+const maxQuiet = 55 * time.Second
+
+// event takes what the gateway sends, in order, and must not block.
+func (a *Adapter) event(kind string, data json.RawMessage) {
+	switch kind {
+	case "READY":
+		a.ready(data)
+	case "GUILD_CREATE", "GUILD_UPDATE":
+		var g struct {
+			ID     string `json:"id"`
+			Locale string `json:"preferred_locale"`
+		}
+		if json.Unmarshal(data, &g) == nil && langOf(g.Locale) == "de" {
+			a.guilds.put(g.ID, "de")
+		}
+	case "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE", "CHANNEL_DELETE", "THREAD_DELETE":
+		var c channel
+		if json.Unmarshal(data, &c) == nil {
+			a.places.drop(c.ID)
+		}
+	case "INTERACTION_CREATE":
+		var in interaction
+		if err := json.Unmarshal(data, &in); err != nil {
+			a.log.Warn("an interaction that is not understood")
+			return
+		}
+		a.goJob(func(act activity) { a.interaction(act, in, a.callback(in)) })
+	case "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE":
+		var m message
+		if err := json.Unmarshal(data, &m); err != nil {
+			a.log.Warn("a message that is not understood", "event", kind)
+			return
+		}
+		a.message(kind, m)
+	}
+}
+
+// ready learns the app's id and registers the commands.
+func (a *Adapter) ready(data json.RawMessage) {
+	var r struct {
+		User        user `json:"user"`
+		Application struct {
+			ID string `json:"id"`
+		} `json:"application"`
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return
+	}
+	was := a.self.Load()
+	now := &identity{user: cmp.Or(r.User.ID, was.user), app: cmp.Or(r.Application.ID, r.User.ID, was.user)}
+	a.self.Store(now)
+	if was.app == now.app {
+		return
+	}
+	a.goJob(func(act activity) { a.register(act.life, now.app) })
+}
+
+// register sets the app's commands, all at once.
+func (a *Adapter) register(ctx context.Context, app string) {
+	err := a.rest.do(ctx, call{
+		method: "PUT", path: "/applications/" + app + "/commands", route: "PUT/commands", body: commandList(a.cfg.Surface.Commands), again: true,
+	})
+	if err != nil {
+		a.log.Error("the slash commands were not registered; those of the last start remain", "error", err.Error())
+		return
+	}
+	a.log.Info("discord is ready", "commands", len(a.cfg.Surface.Commands))
+}
+
+// goJob runs f apart from the gateway's reader, and Run waits for it. It does
+// nothing and returns false when the adapter is not running or has too much to do.
+func (a *Adapter) goJob(f func(activity)) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.active == nil {
+		return false
+	}
+	if a.queued >= maxQueued {
+		a.log.Error("too much at once; an event was dropped", "limit", maxQueued)
+		return false
+	}
+	a.queued++
+	act := *a.active
+	a.jobs.Go(func() {
+		defer func() {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.queued--
+		}()
+		f(act)
+	})
+	return true
+}

@@ -1,0 +1,216 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+	"golang.org/x/time/rate"
+)
+
+// gateway keeps one session at Discord's gateway: it resumes after a loss,
+// starts anew when the session is gone, and gives up on the codes that will
+// not go away.
+type gateway struct {
+	api     *url.URL
+	token   string
+	intents discordgo.Intent
+	rest    *rest
+	clock   clock
+	log     *slog.Logger
+	events  func(kind string, data json.RawMessage) // called in order; must not block
+	budget  *rate.Limiter
+	last    atomic.Int64 // when something last came in, in Unix nanoseconds
+	up      atomic.Bool
+	ready   atomic.Bool // the session got READY and can be resumed
+}
+
+// Of 1000 IDENTIFYs a day (discord.com/developers/docs/events/gateway#session-start-limit)
+// this spends at most 20 at once and 720 in a day.
+const (
+	identifyBurst = 20
+	identifyEvery = 2 * time.Minute
+)
+
+// minIdentifies of the day's allowance are left to whoever else uses the token.
+const minIdentifies = 10
+
+func newGateway(api *url.URL, token string, intents discordgo.Intent, r *rest, c clock, log *slog.Logger, events func(string, json.RawMessage)) *gateway {
+	return &gateway{
+		api: api, token: token, intents: intents, rest: r, clock: c, log: log, events: events,
+		budget: rate.NewLimiter(rate.Every(identifyEvery), identifyBurst),
+	}
+}
+
+// fatal are the close codes after which coming again is of no use
+// (discord.com/developers/docs/topics/opcodes-and-status-codes#gateway).
+var fatal = map[int]string{
+	4004: "Discord refuses the bot token. Copy a new one from the developer portal (Bot, Reset Token) into DISCORD_TOKEN",
+	4010: "Discord refuses the shard number",
+	4011: "Discord demands sharding, because the bot is in too many servers for one connection",
+	4012: "Discord no longer speaks this version of the gateway; a newer release of the bot is needed",
+	4013: "Discord does not know the intents asked for",
+	4014: "Discord refuses the message-content intent. Switch on \"Message Content Intent\" in the developer portal (Bot, Privileged Gateway Intents), or run without it; then only unprompted replies are missing",
+}
+
+// closedError is a close code for good.
+type closedError struct{ code int }
+
+func (e *closedError) Error() string {
+	return fmt.Sprintf("%s (gateway close code %d)", fatal[e.code], e.code)
+}
+
+// run stays connected until ctx ends, and then returns nil.
+func (g *gateway) run(ctx context.Context) error {
+	defer g.up.Store(false)
+	var s *discordgo.Session
+	var current *tap
+	failures := 0
+	for ctx.Err() == nil {
+		if s == nil {
+			if err := g.mayIdentify(ctx); err != nil {
+				break
+			}
+			g.ready.Store(false)
+			s = g.session(ctx, &current)
+		}
+		current = nil
+		began := g.clock.now()
+		err := s.Open()
+		if err == nil {
+			g.up.Store(true)
+			<-current.done // the connection is lost, or ctx ended
+			g.up.Store(false)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		var why ending
+		if current != nil {
+			current.Close()
+			why = current.ending()
+		}
+		if _, ok := fatal[why.code]; ok {
+			return &closedError{why.code}
+		}
+		g.log.Info("discord gateway connection lost", "close_code", why.code, "session_gone", why.invalid, "error", reason(err))
+		if why.invalid || lost(why.code) || !g.ready.Load() {
+			s = nil
+		}
+		if g.clock.now().Sub(began) > time.Minute || err == nil && why.reconnect {
+			failures = 0
+		}
+		if g.clock.sleep(ctx, backoff(failures)) != nil {
+			break
+		}
+		failures++
+	}
+	return nil
+}
+
+// lost are the codes after which a session cannot be resumed.
+func lost(code int) bool { return code == 4007 || code == 4009 || code == 4003 }
+
+// reason is an error without the address that it happened at.
+func reason(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// backoff is the pause before another connection: none at first, then from
+// half a second up to a minute, spread out.
+func backoff(failures int) time.Duration {
+	if failures == 0 {
+		return 0
+	}
+	d := min(time.Second<<min(failures-1, 6), time.Minute)
+	return d/2 + rand.N(d/2)
+}
+
+// session makes a discordgo session that only carries the gateway: no state,
+// no compression, no reconnecting of its own, and nothing logged, as its log
+// lines hold payloads.
+func (g *gateway) session(ctx context.Context, current **tap) *discordgo.Session {
+	s, _ := discordgo.New("Bot " + g.token) // its error is always nil
+	s.StateEnabled = false
+	s.Compress = false
+	s.Identify.Compress = false
+	s.Identify.Intents = g.intents
+	s.Identify.Token = g.token
+	s.ShouldReconnectOnError = false
+	s.ShouldReconnectVoiceOnSessionError = false
+	s.MaxRestRetries = 0
+	s.ShouldRetryOnRateLimit = false
+	s.SyncEvents = true
+	s.LogLevel = -1
+	s.Client = &http.Client{Timeout: 15 * time.Second, Transport: elsewhere{g.api, g.rest.calls.Transport}}
+	s.Dialer = dialer(ctx, &g.last, func(t *tap) {
+		*current = t
+		go func() { // an Open under way knows no context
+			select {
+			case <-t.done:
+			case <-ctx.Done():
+				t.goodbye()
+			}
+		}()
+	})
+	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
+		if e.Type == "READY" {
+			g.ready.Store(true)
+		}
+		g.events(e.Type, e.RawData)
+	})
+	return s
+}
+
+// mayIdentify waits until another IDENTIFY is within the day's budget.
+func (g *gateway) mayIdentify(ctx context.Context) error {
+	now := g.clock.now()
+	if err := g.clock.sleep(ctx, g.budget.ReserveN(now, 1).DelayFrom(now)); err != nil {
+		return err
+	}
+	for {
+		var bot struct {
+			Limit *struct {
+				Remaining  int   `json:"remaining"`
+				ResetAfter int64 `json:"reset_after"`
+			} `json:"session_start_limit"`
+		}
+		err := g.rest.do(ctx, call{method: "GET", path: "/gateway/bot", out: &bot, again: true})
+		if err != nil || bot.Limit == nil || bot.Limit.Remaining > minIdentifies {
+			return ctx.Err() // without an answer the own budget must do
+		}
+		wait := time.Duration(bot.Limit.ResetAfter) * time.Millisecond
+		g.log.Error("discord allows no more sessions today; waiting", "remaining", bot.Limit.Remaining, "wait", wait)
+		if err := g.clock.sleep(ctx, max(wait, time.Minute)); err != nil {
+			return err
+		}
+	}
+}
+
+// elsewhere sends requests for discord.com to another server.
+type elsewhere struct {
+	api  *url.URL
+	next http.RoundTripper
+}
+
+func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Scheme, r.URL.Host, r.Host = e.api.Scheme, e.api.Host, e.api.Host
+	r.URL.Path = e.api.Path + r.URL.Path
+	return e.next.RoundTrip(r)
+}

@@ -1,0 +1,196 @@
+package discord
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+func TestResumeLosesNothing(t *testing.T) {
+	for name, cut := range map[string]func(*fakediscord.Server){
+		"connection cut":    func(s *fakediscord.Server) { s.Drop() },
+		"reconnect asked":   func(s *fakediscord.Server) { s.AskReconnect() },
+		"resumable op 9":    func(s *fakediscord.Server) { s.InvalidateSessions(true) },
+		"close code 4000":   func(s *fakediscord.Server) { s.CloseGateway(4000) },
+		"close code 4008":   func(s *fakediscord.Server) { s.CloseGateway(4008) },
+		"going away (1001)": func(s *fakediscord.Server) { s.CloseGateway(1001) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, echo)
+			s.settle()
+			dm := s.OpenDM(s.anna)
+			cut(s.Server)
+			s.Say(s.anna, dm, "während der Lücke") // comes too late for this connection: only a resume delivers it
+			s.await("the answer", func() bool { return len(s.FromBot(dm)) == 1 })
+			if s.Resumes() != 1 || s.Identifies() != 1 || len(s.messages()) != 1 {
+				t.Errorf("%d resumes, %d identifies, %d messages", s.Resumes(), s.Identifies(), len(s.messages()))
+			}
+		})
+	}
+}
+
+func TestANewSessionWhenTheOldOneIsGone(t *testing.T) {
+	s := newStage(t, echo)
+	s.clock.Advance(time.Minute)
+	s.InvalidateSessions(false)
+	s.await("a new session", func() bool { return s.Identifies() == 2 && s.Connected() })
+	s.settle()
+}
+
+// discordgo answers INVALID SESSION with IDENTIFY at once and for ever. The
+// adapter asks its budget first: 1000 a day would cost the token.
+func TestIdentifyBudget(t *testing.T) {
+	s := newStage(t, echo)
+	s.runClock(5 * time.Minute)
+	g := newGateway(s.adapter.gate.api, "t", 0, s.adapter.rest, s.adapter.clock, newDiscardLog(), nil)
+	n, end := 0, s.clock.Now().Add(24*time.Hour)
+	for s.clock.Now().Before(end) {
+		if err := g.mayIdentify(s.ctx); err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n < 200 || n > 900 {
+		t.Errorf("%d sessions in a day", n)
+	}
+}
+
+func TestAllowanceOfSessionsIsRespected(t *testing.T) {
+	s := newStage(t, echo)
+	s.SetRemainingIdentifies(3)
+	s.InvalidateSessions(false)
+	if err := s.clock.AwaitTimer(s.ctx, 24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.Identifies(); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+	if !strings.Contains(s.log.String(), "no more sessions today") {
+		t.Error("nothing was logged")
+	}
+	s.SetRemainingIdentifies(1000)
+	s.clock.Advance(24 * time.Hour)
+	s.await("the next session", func() bool { return s.Identifies() == 2 })
+}
+
+func TestFatalCloseCodesEndRun(t *testing.T) {
+	t.Run("content intent not allowed", func(t *testing.T) {
+		err := runAlone(t, fakediscord.Options{}, func(c *Config) { c.MessageContent = true })
+		if err == nil || !strings.Contains(err.Error(), "Message Content Intent") || !strings.Contains(err.Error(), "4014") {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("wrong token", func(t *testing.T) {
+		err := runAlone(t, fakediscord.Options{}, func(c *Config) { c.Token = "wrong" })
+		if err == nil || !strings.Contains(err.Error(), "DISCORD_TOKEN") || strings.Contains(err.Error(), "wrong") {
+			t.Errorf("%v", err)
+		}
+	})
+	for _, code := range []int{4004, 4010, 4011, 4012, 4013, 4014} {
+		t.Run("while connected", func(t *testing.T) {
+			s := newStage(t, echo)
+			s.CloseGateway(code)
+			var closed *closedError
+			if err := s.stopped(); !errors.As(err, &closed) || closed.code != code {
+				t.Errorf("%d: %v", code, err)
+			}
+		})
+	}
+	t.Run("token reset while connected", func(t *testing.T) {
+		s := newStage(t, echo)
+		s.SetToken("another")
+		s.Drop()
+		if err := s.stopped(); err == nil || !strings.Contains(err.Error(), "DISCORD_TOKEN") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// runAlone runs an adapter until it gives up.
+func runAlone(t *testing.T, o fakediscord.Options, change func(*Config)) error {
+	t.Helper()
+	d := fakediscord.New(o)
+	t.Cleanup(d.Close)
+	cfg := Config{APIURL: d.URL, Token: d.Token, Surface: bot.Surface{Handle: echo}, Log: newDiscardLog()}
+	change(&cfg)
+	a, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Run(t.Context(), nil)
+}
+
+func TestHealth(t *testing.T) {
+	s := newStage(t, echo)
+	if err := s.adapter.Health(); err != nil {
+		t.Errorf("connected, but %v", err)
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	if s.adapter.Health() == nil {
+		t.Error("stopped, but healthy")
+	}
+}
+
+// An answer under way is still posted after the bot was told to stop.
+func TestDrain(t *testing.T) {
+	steps := make(chan bot.Answer, 1)
+	s := newStage(t, stepped(steps))
+	call := s.Slash(s.anna, s.channel, "test", fakediscord.Opt("target", "gmx"))
+	s.await("the deferred response", func() bool { return call.ResponseType() == 5 })
+	s.cancel()
+	s.await("the goodbye", func() bool { return !s.Connected() })
+	steps <- say("noch fertig")
+	s.await("the answer", func() bool { return call.Message().Content == "noch fertig" })
+	close(steps)
+	if err := s.stopped(); err != nil {
+		t.Error(err)
+	}
+}
+
+// One that does not end is stopped, and says so.
+func TestDrainHasAnEnd(t *testing.T) {
+	steps := make(chan bot.Answer, 1)
+	s := newStage(t, stepped(steps))
+	steps <- say("läuft")
+	call := s.Slash(s.anna, s.channel, "test", fakediscord.Opt("target", "gmx"))
+	s.answered(call)
+	s.cancel()
+	if err := s.clock.AwaitTimer(s.ctx, drainFor); err != nil {
+		t.Fatal(err)
+	}
+	s.clock.Advance(drainFor)
+	s.await("the last word", func() bool { return call.Message().Content == "abgebrochen" })
+	if err := s.stopped(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestConfigMistakesAreNamed(t *testing.T) {
+	for _, c := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{}, "DISCORD_TOKEN is empty"},
+		{Config{Token: "  Bot  "}, "DISCORD_TOKEN"},
+		{Config{Token: "xoxb-1-2"}, "Slack"},
+		{Config{Token: "a b"}, "blanks"},
+		{Config{Token: "t", APIURL: "discord"}, "DISCORD_API_URL"},
+		{Config{Token: "t", APIURL: "ftp://x/"}, "DISCORD_API_URL"},
+		{Config{Token: "t", PublicKey: "zz"}, "DISCORD_PUBLIC_KEY"},
+		{Config{Token: "t", PublicKey: "abcd"}, "DISCORD_PUBLIC_KEY"},
+	} {
+		if _, err := New(c.cfg); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v", c.cfg, err)
+		}
+	}
+	a, err := New(Config{Token: " Bot abc.def.ghi ", Log: newDiscardLog()})
+	if err != nil || a.rest.base != "https://discord.com/api/v9" || a.rest.token != "abc.def.ghi" {
+		t.Errorf("%v %v", a, err)
+	}
+}

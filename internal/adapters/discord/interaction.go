@@ -1,0 +1,165 @@
+package discord
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// Types of the first response to an interaction.
+const (
+	respondPong       = 1
+	respondMessage    = 4
+	respondLater      = 5 // "thinking…", filled by an edit
+	respondLaterQuiet = 6 // a button: nothing visible, messages follow
+	respondChoices    = 8
+	respondModal      = 9
+)
+
+const flagEphemeral = 1 << 6
+
+// response is the first response to an interaction.
+type response struct {
+	Type int           `json:"type"`
+	Data *responseData `json:"data,omitempty"`
+}
+
+type responseData struct {
+	Flags   int          `json:"flags,omitempty"`
+	Choices *[]appChoice `json:"choices,omitempty"`
+}
+
+// respond sends the first response; over the gateway it is a call of its own,
+// over HTTP it is the answer to the request.
+type respond func(context.Context, response) error
+
+// respondWithin is how long Discord waits for it
+// (discord.com/developers/docs/interactions/receiving-and-responding).
+const respondWithin = 3 * time.Second
+
+// callback responds by a REST call that waits for no other one.
+func (a *Adapter) callback(in interaction) respond {
+	return func(ctx context.Context, r response) error {
+		ctx, cancel := context.WithTimeout(ctx, respondWithin)
+		defer cancel()
+		return a.rest.do(ctx, call{
+			method: "POST", path: "/interactions/" + in.ID + "/" + in.Token + "/callback", body: r, quick: true, open: true,
+		})
+	}
+}
+
+// interaction answers one. The first response goes out before anything else
+// is done, because Discord waits for it three seconds only.
+func (a *Adapter) interaction(act activity, in interaction, first respond) {
+	if in.Type == interactionAutocomplete {
+		a.suggest(act.life, in, first)
+		return
+	}
+	if !a.seen.put(in.ID, struct{}{}) {
+		return
+	}
+	m, ok := a.interactionMessage(in)
+	if !ok {
+		a.log.Warn("an interaction of an unknown kind", "type", in.Type, "data_type", in.Data.Type)
+		return
+	}
+	out := &interactionReply{adapter: a, in: in, expires: a.clock.now().Add(tokenLives)}
+	resp := response{Type: respondLater}
+	switch {
+	case in.Type == interactionComponent:
+		resp.Type = respondLaterQuiet
+	case quiet(m):
+		resp.Data = &responseData{Flags: flagEphemeral}
+		out.secret = true
+	}
+	out.deferred = resp.Type == respondLater
+	switch err := first(act.life, resp); {
+	case err == nil:
+	case isCode(err, codeAlreadyAnswered): // another process of ours was faster
+		return
+	default:
+		// Too late, or lost. The person asked nevertheless: answer as the bot user.
+		a.log.Warn("the first response to an interaction failed; answering with a message", "error", err.Error())
+		out.handOver()
+	}
+	a.answer(act, m, out)
+}
+
+// quiet says which answers only the asker should see. It is settled before
+// the answer is known: what a command without arguments says (help, status)
+// is of no interest to others. All else stands in the channel, where it
+// belongs to the conversation; an Answer that turns out to be private is
+// sent privately all the same, see interactionReply.
+func quiet(m bot.Message) bool {
+	return m.Command != nil && m.Command.Name == "mailhelp" && strings.TrimSpace(m.Command.Args) == ""
+}
+
+// interactionMessage reads a command or a button as a Message.
+func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
+	m := bot.Message{
+		ID: in.ID, Platform: a.Name(), Tenant: in.GuildID, Channel: in.ChannelID, User: in.who(), Lang: in.lang(), Time: a.clock.now(),
+	}
+	if in.Channel.thread() {
+		m.Channel, m.Thread = in.Channel.ParentID, in.ChannelID
+	}
+	switch {
+	case in.Type == interactionComponent:
+		action, ok := readCustomID(in.Data.CustomID, a.keys)
+		if !ok {
+			return m, false
+		}
+		m.Kind, m.Action = bot.KindAction, &action
+	case in.Type == interactionCommand && in.Data.Type == commandMessage:
+		target := in.Data.Resolved.Messages[in.Data.TargetID]
+		m.Kind, m.Command = bot.KindCommand, &bot.Command{Name: "test", Args: plainText(target.Content, "")}
+	case in.Type == interactionCommand:
+		m.Kind, m.Command = bot.KindCommand, &bot.Command{Name: in.Data.Name, Args: a.arguments(in.Data)}
+	default:
+		return m, false
+	}
+	return m, true
+}
+
+// arguments joins the options by blanks in the order of the command's table,
+// whatever order they were typed in.
+func (a *Adapter) arguments(d interactionData) string {
+	var order []bot.OptionSpec
+	for _, c := range a.cfg.Surface.Commands {
+		if c.Name == d.Name {
+			order = c.Options
+		}
+	}
+	var args []string
+	for _, spec := range order {
+		for _, o := range d.Options {
+			if o.Name == spec.Name && strings.TrimSpace(o.text()) != "" {
+				args = append(args, strings.TrimSpace(o.text()))
+			}
+		}
+	}
+	return strings.Join(args, " ")
+}
+
+// suggest completes what is being typed.
+func (a *Adapter) suggest(ctx context.Context, in interaction, first respond) {
+	choices := []appChoice{}
+	i := slices.IndexFunc(in.Data.Options, func(o option) bool { return o.Focused })
+	if i >= 0 && a.cfg.Surface.Suggest != nil {
+		o := in.Data.Options[i]
+		for _, s := range a.cfg.Surface.Suggest(ctx, in.Data.Name, o.Name, o.text(), in.lang()) {
+			label, value := clip(oneLine(s.Label), maxChoice), oneLine(s.Value)
+			if label == "" || value == "" || units(value) > maxChoice {
+				continue // a shortened value would be another one
+			}
+			if choices = append(choices, appChoice{Name: label, Value: value}); len(choices) == maxChoices {
+				break
+			}
+		}
+	}
+	if err := first(ctx, response{Type: respondChoices, Data: &responseData{Choices: &choices}}); err != nil {
+		a.log.Info("suggestions came too late", "error", err.Error()) // the person has typed on
+	}
+}

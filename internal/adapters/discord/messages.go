@@ -1,0 +1,168 @@
+package discord
+
+import (
+	"context"
+	"crypto/sha256"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// question is a message that was answered, so that an edit can change the
+// answer, and a removal take it back.
+type question struct {
+	mu    sync.Mutex // one run at a time
+	msg   bot.Message
+	text  [sha256.Size]byte
+	at    time.Time
+	reply *channelReply
+}
+
+// editWithin is how long an edit of the question changes the answer.
+const editWithin = 5 * time.Minute
+
+// message takes a message event, in the gateway's reader.
+func (a *Adapter) message(kind string, m message) {
+	switch kind {
+	case "MESSAGE_DELETE":
+		if q, ok := a.asked.get(m.ID); ok {
+			a.asked.drop(m.ID)
+			a.goJob(func(act activity) { q.retract(act.life) })
+		}
+	case "MESSAGE_UPDATE":
+		if q, ok := a.asked.get(m.ID); ok && m.Edited != nil && a.clock.now().Sub(q.at) < editWithin {
+			a.goJob(func(act activity) { a.askAgain(act, q, m) })
+		}
+	default:
+		if a.fromPerson(m) && a.seen.put(m.ID, struct{}{}) {
+			a.goJob(func(act activity) { a.ask(act, m) })
+		}
+	}
+}
+
+// fromPerson leaves out bots, webhooks, the bot itself, what Discord says,
+// and messages whose text the bot is not shown.
+func (a *Adapter) fromPerson(m message) bool {
+	return !m.Author.Bot && !m.Author.System && m.Author.ID != "" && m.WebhookID == "" && m.Author.ID != a.self.Load().user &&
+		(m.Type == messageDefault || m.Type == messageReply) && strings.TrimSpace(m.Content) != ""
+}
+
+// ask answers a new message, if it is one that the bot should look at.
+func (a *Adapter) ask(act activity, m message) {
+	msg, out, ok := a.read(act.life, m)
+	if !ok {
+		return
+	}
+	q := &question{msg: msg, text: sha256.Sum256([]byte(m.Content)), at: a.clock.now(), reply: out}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	a.asked.put(m.ID, q)
+	a.answer(act, msg, out)
+}
+
+// askAgain answers an edited question by editing the answer. Discord also
+// sends an update when only a preview was added; then the text is the same.
+func (a *Adapter) askAgain(act activity, q *question, m message) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	sum := sha256.Sum256([]byte(m.Content))
+	if sum == q.text || strings.TrimSpace(m.Content) == "" {
+		return
+	}
+	q.text = sum
+	again := q.msg
+	again.ID = m.ID + "@" + m.Edited.UTC().Format(time.RFC3339Nano)
+	again.Text = plainText(m.Content, a.self.Load().user)
+	again.Time = a.clock.now()
+	a.answer(act, again, q.reply)
+}
+
+// retract removes the answer to a question that was removed.
+func (q *question) retract(ctx context.Context) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.reply.remove(ctx)
+}
+
+// read decides how a message reached the bot and where its answer goes. Only
+// root messages are overheard, not what people say to each other in replies
+// and threads; a forum post's first message has the id of its thread.
+func (a *Adapter) read(ctx context.Context, m message) (bot.Message, *channelReply, bool) {
+	self := a.self.Load().user
+	msg := bot.Message{
+		ID: m.ID, Platform: a.Name(), Tenant: m.GuildID, Channel: m.ChannelID, User: m.Author.ID,
+		Text: plainText(m.Content, self), Time: m.Timestamp,
+	}
+	out := &channelReply{adapter: a, guild: m.GuildID, channel: m.ChannelID, to: m.ID, user: m.Author.ID, nonce: nonce(m.ID)}
+	if m.GuildID == "" {
+		msg.Kind, out.to = bot.KindDirect, ""
+		return msg, out, true
+	}
+	msg.Lang, _ = a.guilds.get(m.GuildID)
+	place, err := a.place(ctx, m.ChannelID)
+	if err != nil {
+		a.log.Warn("a channel cannot be looked at", "error", err.Error())
+		place = channel{ID: m.ChannelID, Type: channelText}
+	}
+	toBot := m.Referenced != nil && m.Referenced.Author.ID == self
+	for _, u := range m.Mentions {
+		toBot = toBot || u.ID == self
+	}
+	root := m.Type == messageDefault
+	if place.thread() {
+		msg.Channel, msg.Thread = place.ParentID, place.ID
+		root = root && m.ID == m.ChannelID
+	} else if place.Type == channelText || place.Type == channelAnnouncement {
+		msg.Thread, out.opens = m.ID, true // a thread has the id of the message that it is opened on
+	}
+	switch {
+	case toBot:
+		msg.Kind = bot.KindMention
+	case place.thread() && (place.OwnerID == self || place.Member != nil):
+		msg.Kind = bot.KindThread
+	case root:
+		msg.Kind = bot.KindChannel
+	default:
+		return msg, nil, false
+	}
+	return msg, out, true
+}
+
+// place is what is known of a channel; Discord is asked when it is new.
+func (a *Adapter) place(ctx context.Context, id string) (channel, error) {
+	if c, ok := a.places.get(id); ok {
+		return c, nil
+	}
+	var c channel
+	if err := a.rest.do(ctx, call{method: "GET", path: "/channels/" + id, route: "GET/channels/" + id, out: &c, again: true}); err != nil {
+		return c, err
+	}
+	a.places.put(id, c)
+	return c, nil
+}
+
+var (
+	// mention is any of Discord's marks in angle brackets: people, roles,
+	// channels, commands, emoji, times; see
+	// discord.com/developers/docs/reference#message-formatting.
+	mention = regexp.MustCompile(`<(?:@[!&]?\d+|#\d+|/[^:>]+:\d+|t:-?\d+(?::\w)?|id:\w+)>`)
+	emoji   = regexp.MustCompile(`<a?(:\w+:)\d+>`)
+	angled  = regexp.MustCompile(`<((?:https?://|mailto:)[^<>\s]+)>`)
+)
+
+// plainText is what a person meant to say: without the mention of the bot,
+// other mentions as "@", Markdown escapes undone.
+func plainText(s, self string) string {
+	if self != "" {
+		s = strings.NewReplacer("<@"+self+">", " ", "<@!"+self+">", " ").Replace(s)
+	}
+	s = emoji.ReplaceAllString(s, "$1")
+	s = angled.ReplaceAllString(s, "$1")
+	s = mention.ReplaceAllString(s, "@")
+	return strings.TrimSpace(unescape.ReplaceAllString(s, "$1"))
+}
+
+var unescape = regexp.MustCompile("\\\\([*_~`|>#-])")

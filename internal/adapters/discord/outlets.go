@@ -1,0 +1,224 @@
+package discord
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// channelReply answers with messages of the bot user: to what people say, and
+// to interactions that can no longer be responded to.
+type channelReply struct {
+	adapter *Adapter
+	guild   string
+	channel string // where the answer goes; the thread, once it is open
+	to      string // the message that is answered, "" for none
+	opens   bool   // a thread is to be opened on it
+	user    string
+	nonce   string
+	private bool // moved to a direct message
+	shown   string
+}
+
+func (c *channelReply) show(ctx context.Context, p post) error {
+	if p.private && !c.private && c.guild != "" {
+		if err := c.goPrivate(ctx); err != nil {
+			return err
+		}
+	}
+	r := c.adapter.rest
+	if c.shown != "" {
+		err := r.do(ctx, call{
+			method: "PATCH", path: "/channels/" + c.channel + "/messages/" + c.shown, route: "PATCH/" + c.channel,
+			body: p.body(), file: p.report, again: true,
+		})
+		if !isCode(err, codeUnknownMessage) {
+			return err
+		}
+		return nil // somebody removed it; that is an answer, too
+	}
+	if c.opens {
+		c.openThread(ctx, p.title)
+	}
+	b := p.body()
+	b.Nonce, b.EnforceNonce = c.nonce, c.nonce != ""
+	if c.to != "" {
+		b.Reference = &reference{MessageID: c.to}
+	}
+	var sent message
+	err := r.do(ctx, call{
+		method: "POST", path: "/channels/" + c.channel + "/messages", route: "POST/" + c.channel,
+		body: b, file: p.report, out: &sent, again: b.EnforceNonce,
+	})
+	c.shown = sent.ID
+	c.adapter.places.drop(c.channel) // in a thread, the bot takes part from now on
+	return err
+}
+
+// openThread opens a thread on the message that is answered. Where that is not
+// permitted the answer becomes a reply in the channel.
+func (c *channelReply) openThread(ctx context.Context, title string) {
+	c.opens = false
+	var t channel
+	err := c.adapter.rest.do(ctx, call{
+		method: "POST", path: "/channels/" + c.channel + "/messages/" + c.to + "/threads", route: "POST/threads/" + c.channel,
+		body: struct {
+			Name        string `json:"name"`
+			AutoArchive int    `json:"auto_archive_duration"` // minutes
+		}{title, 1440},
+		out: &t, again: true,
+	})
+	switch {
+	case err == nil:
+		c.channel, c.to = t.ID, ""
+	case isCode(err, codeHasThread):
+		c.channel, c.to = c.to, ""
+	default:
+		c.adapter.log.Info("no thread was opened; replying in the channel", "error", err.Error())
+	}
+}
+
+// goPrivate moves the answer to a direct message.
+func (c *channelReply) goPrivate(ctx context.Context) error {
+	var dm channel
+	err := c.adapter.rest.do(ctx, call{
+		method: "POST", path: "/users/@me/channels", body: map[string]string{"recipient_id": c.user}, out: &dm, again: true,
+	})
+	if err != nil {
+		return err
+	}
+	c.remove(ctx)
+	c.channel, c.to, c.opens, c.private = dm.ID, "", false, true
+	return nil
+}
+
+// remove takes back what was shown.
+func (c *channelReply) remove(ctx context.Context) {
+	if c.shown == "" {
+		return
+	}
+	err := c.adapter.rest.do(ctx, call{
+		method: "DELETE", path: "/channels/" + c.channel + "/messages/" + c.shown, route: "DELETE/" + c.channel, again: true,
+	})
+	if err != nil && !isStatus(err, http.StatusNotFound) {
+		c.adapter.log.Warn("an answer was not removed", "error", err.Error())
+	}
+	c.shown = ""
+}
+
+// silence is nothing: the message stays unanswered.
+func (c *channelReply) silence(context.Context) {}
+
+// tokenLives is how long an interaction's token is good for, less a margin for
+// the call itself (15 minutes, see
+// discord.com/developers/docs/interactions/receiving-and-responding).
+const tokenLives = 15*time.Minute - 10*time.Second
+
+// interactionReply answers an interaction with its token.
+type interactionReply struct {
+	adapter  *Adapter
+	in       interaction
+	deferred bool // "thinking…" stands there and is to be filled
+	secret   bool // what stands there is for the asker alone
+	expires  time.Time
+	shown    string        // the message that stands there
+	instead  *channelReply // takes over when the token is void
+}
+
+func (i *interactionReply) show(ctx context.Context, p post) error {
+	if i.instead == nil && i.adapter.clock.now().After(i.expires) {
+		i.handOver()
+	}
+	if i.instead == nil {
+		err := i.send(ctx, p)
+		if !isCode(err, codeUnknownWebhook, codeInvalidToken) {
+			return err
+		}
+		i.handOver()
+	}
+	p.private = p.private || i.secret
+	return i.instead.show(ctx, p)
+}
+
+// send edits or creates the message with the token. An answer that is private
+// replaces a public message by one that only the asker sees: whether a
+// message is ephemeral is settled when it is made.
+func (i *interactionReply) send(ctx context.Context, p post) error {
+	if p.private && !i.secret && i.in.GuildID != "" {
+		if err := i.withdraw(ctx); err != nil {
+			return err
+		}
+		i.secret = true
+	}
+	at := i.shown
+	if i.deferred {
+		at = "@original"
+	}
+	b := p.body()
+	c := call{body: b, file: p.report, out: &message{}, open: true}
+	if at != "" {
+		c.method, c.path, c.again = "PATCH", i.hook()+"/messages/"+at, true
+	} else {
+		// A follow-up knows no nonce, so it is never sent twice.
+		if i.secret {
+			b.Flags = flagEphemeral
+			c.body = b
+		}
+		c.method, c.path = "POST", i.hook()+"?wait=true"
+	}
+	c.route = c.method + "/" + i.in.Token
+	err := i.adapter.rest.do(ctx, c)
+	if err == nil {
+		i.deferred = false
+		i.shown = c.out.(*message).ID
+	}
+	return err
+}
+
+func (i *interactionReply) hook() string {
+	app := i.in.ApplicationID
+	if app == "" {
+		app = i.adapter.self.Load().app
+	}
+	return "/webhooks/" + app + "/" + i.in.Token
+}
+
+// withdraw removes what stands there.
+func (i *interactionReply) withdraw(ctx context.Context) error {
+	at := i.shown
+	if i.deferred {
+		at = "@original"
+	}
+	if at == "" {
+		return nil
+	}
+	err := i.adapter.rest.do(ctx, call{
+		method: "DELETE", path: i.hook() + "/messages/" + at, route: "DELETE/" + i.in.Token, again: true, open: true,
+	})
+	if err == nil || isCode(err, codeUnknownMessage) {
+		i.deferred, i.shown = false, ""
+		return nil
+	}
+	return err
+}
+
+// silence removes the "thinking…".
+func (i *interactionReply) silence(ctx context.Context) {
+	if i.instead != nil || !i.deferred {
+		return
+	}
+	if err := i.withdraw(ctx); err != nil {
+		i.adapter.log.Warn("a deferred response was not removed", "error", err.Error())
+	}
+}
+
+// handOver goes on as the bot user: a message that all see is edited further,
+// one for the asker alone becomes a direct message.
+func (i *interactionReply) handOver() {
+	i.instead = &channelReply{
+		adapter: i.adapter, guild: i.in.GuildID, channel: i.in.ChannelID, user: i.in.who(), nonce: nonce(i.in.ID),
+	}
+	if !i.secret {
+		i.instead.shown = i.shown
+	}
+}

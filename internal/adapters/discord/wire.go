@@ -1,0 +1,176 @@
+package discord
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// What Discord sends, as far as it is read. The same types serve the gateway
+// and HTTP interactions. discordgo's own lack fields that are needed here: the
+// channel of an interaction with its kind and parent, and Label components.
+
+type user struct {
+	ID     string `json:"id"`
+	Bot    bool   `json:"bot"`
+	System bool   `json:"system"`
+}
+
+// Channel types (discord.com/developers/docs/resources/channel).
+const (
+	channelText         = 0
+	channelDM           = 1
+	channelAnnouncement = 5
+	threadAnnouncement  = 10
+	threadPublic        = 11
+	threadPrivate       = 12
+)
+
+type channel struct {
+	ID       string `json:"id"`
+	Type     int    `json:"type"`
+	GuildID  string `json:"guild_id"`
+	ParentID string `json:"parent_id"`
+	OwnerID  string `json:"owner_id"`
+	Member   *struct {
+		UserID string `json:"user_id"`
+	} `json:"member"`
+}
+
+func (c channel) thread() bool { return c.Type >= threadAnnouncement && c.Type <= threadPrivate }
+
+// Message types that people write; all others are system messages.
+const (
+	messageDefault = 0
+	messageReply   = 19
+)
+
+type message struct {
+	ID         string      `json:"id"`
+	ChannelID  string      `json:"channel_id"`
+	GuildID    string      `json:"guild_id"`
+	Type       int         `json:"type"`
+	Author     user        `json:"author"`
+	Content    string      `json:"content"`
+	WebhookID  string      `json:"webhook_id"`
+	Mentions   []user      `json:"mentions"`
+	Timestamp  time.Time   `json:"timestamp"`
+	Edited     *time.Time  `json:"edited_timestamp"`
+	Referenced *message    `json:"referenced_message"`
+	Components []component `json:"components"`
+}
+
+type component struct {
+	Type       int         `json:"type"`
+	CustomID   string      `json:"custom_id"`
+	Label      string      `json:"label"`
+	Value      string      `json:"value"`
+	Components []component `json:"components"`
+	Component  *component  `json:"component"`
+}
+
+// walk calls f for every component below and including c.
+func (c component) walk(f func(component)) {
+	f(c)
+	for _, x := range c.Components {
+		x.walk(f)
+	}
+	if c.Component != nil {
+		c.Component.walk(f)
+	}
+}
+
+// Interaction types.
+const (
+	interactionPing         = 1
+	interactionCommand      = 2
+	interactionComponent    = 3
+	interactionAutocomplete = 4
+	interactionModal        = 5
+)
+
+type interaction struct {
+	ID            string  `json:"id"`
+	ApplicationID string  `json:"application_id"`
+	Type          int     `json:"type"`
+	Token         string  `json:"token"`
+	GuildID       string  `json:"guild_id"`
+	ChannelID     string  `json:"channel_id"`
+	Channel       channel `json:"channel"`
+	Member        *struct {
+		User user `json:"user"`
+	} `json:"member"`
+	User        *user           `json:"user"`
+	Locale      string          `json:"locale"`
+	GuildLocale string          `json:"guild_locale"`
+	Message     *message        `json:"message"`
+	Data        interactionData `json:"data"`
+}
+
+type interactionData struct {
+	Name     string   `json:"name"`
+	Type     int      `json:"type"`
+	TargetID string   `json:"target_id"`
+	Options  []option `json:"options"`
+	Resolved struct {
+		Messages map[string]message `json:"messages"`
+	} `json:"resolved"`
+	CustomID   string      `json:"custom_id"`
+	Components []component `json:"components"`
+}
+
+// Command types.
+const (
+	commandSlash   = 1
+	commandMessage = 3
+)
+
+type option struct {
+	Name    string          `json:"name"`
+	Value   json.RawMessage `json:"value"`
+	Focused bool            `json:"focused"`
+}
+
+// text is the option's value; a number or a truth value comes as it is written.
+func (o option) text() string {
+	var s string
+	if json.Unmarshal(o.Value, &s) == nil {
+		return s
+	}
+	return string(o.Value)
+}
+
+func (in interaction) who() string {
+	switch {
+	case in.Member != nil:
+		return in.Member.User.ID
+	case in.User != nil:
+		return in.User.ID
+	}
+	return ""
+}
+
+// lang is the language of the person's client, else German if that is the
+// server's; other languages say nothing about which of ours is liked better.
+func (in interaction) lang() bot.Lang {
+	if l := langOf(in.Locale); l != "" {
+		return l
+	}
+	if langOf(in.GuildLocale) == "de" {
+		return "de"
+	}
+	return ""
+}
+
+// langOf reads a locale such as "de" or "en-GB".
+func langOf(locale string) bot.Lang {
+	if len(locale) < 2 || len(locale) > 2 && locale[2] != '-' {
+		return ""
+	}
+	switch locale[:2] {
+	case "de", "en":
+		return bot.Lang(locale[:2])
+	}
+	return ""
+}
