@@ -13,7 +13,7 @@ func (r *reader) fitCauses() *linear {
 	}
 	rds := make([]*reading, len(us))
 	for i := range us {
-		rds[i] = r.read(us[i].text)
+		rds[i] = r.read(us[i].text, nil)
 	}
 	return r.fitClasses("cause:", us, rds, func(u utterance) string { return u.topic }, nil)
 }

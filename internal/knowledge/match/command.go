@@ -41,7 +41,7 @@ func (r *reader) command(text string, ctx Context) (knowledge.Intent, bool) {
 	}
 	toks := tokenize(t)
 	lang := language(toks)
-	toks, ents := r.names.findEntities(toks)
+	toks, ents := r.names.findEntities(toks, nil)
 	if kind == "" {
 		kind = freeCommand(toks, &ents)
 		if kind == "" {

@@ -30,11 +30,11 @@ type sample struct {
 
 // Training constants, chosen by cross-validation on the utterances.
 const (
-	epochs    = 6
-	rate      = 0.5
-	decay     = 0.0004
-	minCount  = 1
-	smallProb = 0.004 // gradients below it are left out
+	epochs    = 5
+	rate      = 0.6
+	decay     = 0.001
+	minCount  = 1     // features seen no more often are left out
+	smallProb = 0.006 // gradients below it are left out
 )
 
 // trainLinear fits the weights by AdaGrad over the samples in an order that

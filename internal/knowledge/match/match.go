@@ -51,7 +51,7 @@ func (m *Matcher) Match(text string, ctx Context) knowledge.Intent {
 		return in
 	}
 	m.Model()
-	rd := m.reader.read(text)
+	rd := m.reader.read(text, m.model.words)
 	return m.scorer.decide(rd, ctx)
 }
 

@@ -24,6 +24,7 @@ var intents = []string{"error", "faq", "client-setup", "settings", "test", outOf
 // safe for concurrent use; Encode and Decode move it to and from a cache.
 type Model struct {
 	topic, intent, cause *linear
+	words                map[uint32]bool // stems that the utterances hold more than once
 }
 
 // Train learns from the utterances and error phrases in book. It takes a few
@@ -80,9 +81,35 @@ func offTopic() []utterance {
 // train reads all utterances and fits the three classifiers side by side.
 func (r *reader) train() *Model {
 	us := utterances(r.book)
+	toks := make([][]token, len(us))
+	parallel(len(us), func(i int) { toks[i] = tokenize(clean(us[i].text)) })
+	seen := commonWords(toks)
 	rds := make([]*reading, len(us))
-	parallel(len(us), func(i int) { rds[i] = r.read(us[i].text) })
-	return r.fit(us, rds)
+	parallel(len(us), func(i int) { rds[i] = r.read(us[i].text, seen) })
+	m := r.fit(us, rds)
+	m.words = seen
+	return m
+}
+
+// commonWords returns the hashes of the words that stand in several
+// utterances; they are taken for correctly spelt.
+func commonWords(messages [][]token) map[uint32]bool {
+	count := make(map[uint32]uint8, 8192)
+	for _, toks := range messages {
+		for i := range toks {
+			if t := &toks[i]; t.kind == word && len(t.text) >= minName {
+				h := hash32('k', t.text, "")
+				count[h] = min(count[h]+1, 3)
+			}
+		}
+	}
+	seen := make(map[uint32]bool, len(count)/2)
+	for h, n := range count {
+		if n > 1 {
+			seen[h] = true
+		}
+	}
+	return seen
 }
 
 func parallel(n int, f func(int)) {
@@ -171,6 +198,9 @@ func (r *reader) ruleTargets(prefix string, classes []string) []int {
 	return at
 }
 
+// ruleScale weakens the rules beside what is learned; by cross-validation.
+const ruleScale = 0.7
+
 // addRules adds the weights of all rules that hold to scores; used, when not
 // nil, is told of each.
 func (r *reader) addRules(rd *reading, at []int, scores []float32, used func(*rule)) {
@@ -192,7 +222,7 @@ func (r *reader) addRules(rd *reading, at []int, scores []float32, used func(*ru
 			}
 		}
 		if ok {
-			scores[j] += u.weight
+			scores[j] += u.weight * ruleScale
 			if used != nil {
 				used(u)
 			}

@@ -26,18 +26,19 @@ type reading struct {
 var contrast = set("aber but jedoch sondern obwohl although though however wahrend while whereas hingegen dafur trotzdem yet allerdings except ausser except bloss weil because")
 
 // read tokenizes a message, finds its entities and concepts, and lists its features.
-func (r *reader) read(text string) *reading {
+// Words in known are not taken for typing errors; known may be nil.
+func (r *reader) read(text string, known map[uint32]bool) *reading {
 	r.prepare()
 	body, dump := stripFrame(clean(text))
 	rd := &reading{cut: dump != "", clean: body}
 	toks := tokenize(body)
 	rd.lang = language(toks)
-	rd.toks, rd.ents = r.names.findEntities(splitContrast(toks))
+	rd.toks, rd.ents = r.names.findEntities(splitContrast(toks), known)
 	if dump != "" {
-		_, more := r.names.findEntities(tokenize(dump))
+		_, more := r.names.findEntities(tokenize(dump), known)
 		rd.ents.merge(&more)
 	}
-	r.correct(rd.toks)
+	r.correct(rd.toks, known)
 	r.concepts(rd)
 	rd.hits = r.patterns.find(rd)
 	r.listFeatures(rd)
@@ -263,7 +264,7 @@ func (r *reader) conceptPairs(rd *reading, f []feature) []feature {
 			break
 		}
 	}
-	scale := 0.8 / sqrt32(float32(max(len(f)-start, 8)))
+	scale := 1.2 / sqrt32(float32(max(len(f)-start, 8)))
 	for i := start; i < len(f); i++ {
 		f[i].value = scale
 	}

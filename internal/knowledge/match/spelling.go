@@ -42,10 +42,11 @@ func (s *spelling) fix(w string) string {
 }
 
 // correct replaces unknown words by what they were meant to be.
-func (r *reader) correct(toks []token) {
+func (r *reader) correct(toks []token, known map[uint32]bool) {
 	for i := range toks {
 		t := &toks[i]
-		if t.kind != word || t.entity || len(t.text) < minSpell || r.spelling.known[t.text] || langWords[t.text] != "" || r.lex.knows(t.text) {
+		if t.kind != word || t.entity || len(t.text) < minSpell || r.spelling.known[t.text] || langWords[t.text] != "" ||
+			known[hash32('k', t.text, "")] || r.lex.knows(t.text) {
 			continue
 		}
 		if v := r.spelling.fix(t.text); v != "" {

@@ -135,7 +135,7 @@ func Predict(id string, in knowledge.Intent) Prediction {
 	return Prediction{
 		ID: id, Intent: opt(in.Kind), Lang: opt(in.Lang), Confidence: in.Confidence, Reply: in.Reply, Clarify: in.Clarify,
 		Provider: opt(in.Provider), Protocol: opt(string(in.Protocol)), Client: opt(clientLabel(in.Client)),
-		ErrorCode: opt(in.ErrorCode), FAQ: opt(in.Topic), Cause: opt(in.Cause),
+		ErrorCode: opt(in.ErrorCode), FAQ: opt(topicLabel(in.Topic)), Cause: opt(in.Cause),
 	}
 }
 
@@ -157,4 +157,16 @@ func clientLabel(id string) string {
 		return "thunderbird"
 	}
 	return ""
+}
+
+// topicLabel maps topics of articles beyond the label set to the label under
+// which they count.
+func topicLabel(topic string) string {
+	switch topic {
+	case "encrypted-connection-required":
+		return "ssl-vs-starttls"
+	case "gmail-in-outlook", "setup-assistant-first":
+		return "add-account"
+	}
+	return topic
 }
