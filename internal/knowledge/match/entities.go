@@ -32,7 +32,7 @@ type entities struct {
 
 // findEntities reads the entities and marks their tokens; names of providers
 // and programs become the class tokens @prov and @client.
-func (n *names) findEntities(toks []token, known map[uint32]bool) ([]token, entities) {
+func (n *names) findEntities(toks []token, known vocabulary) ([]token, entities) {
 	var e entities
 	out := toks[:0:0]
 	for i := 0; i < len(toks); {
@@ -56,7 +56,7 @@ func (n *names) findEntities(toks []token, known map[uint32]bool) ([]token, enti
 }
 
 // nameAt tries the longest name that starts at token i; it returns how many tokens it spans.
-func (n *names) nameAt(toks []token, i int, e *entities, pos int, known map[uint32]bool) int {
+func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabulary) int {
 	if toks[i].kind != word && toks[i].kind != number {
 		return 0
 	}
@@ -98,7 +98,7 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known map[uint
 		n.take(ref, e, mention{pos: pos, named: true}, toks, i, ends[p])
 		return ends[p] - i
 	}
-	if toks[i].kind == word && !known[hash32('k', toks[i].text, "")] {
+	if toks[i].kind == word && !known.is(toks[i].text, common) {
 		if ref, ok := n.fuzzy(toks[i].text); ok && !ref.weak {
 			n.take(ref, e, mention{pos: pos, named: true, typo: true}, toks, i, i+1)
 			return 1

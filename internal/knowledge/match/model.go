@@ -24,7 +24,7 @@ var intents = []string{"error", "faq", "client-setup", "settings", "test", outOf
 // safe for concurrent use; Encode and Decode move it to and from a cache.
 type Model struct {
 	topic, intent, cause *linear
-	words                map[uint32]bool // stems that the utterances hold more than once
+	words                vocabulary
 }
 
 // Train learns from the utterances and error phrases in book. It takes a few
@@ -83,7 +83,7 @@ func (r *reader) train() *Model {
 	us := utterances(r.book)
 	toks := make([][]token, len(us))
 	parallel(len(us), func(i int) { toks[i] = tokenize(clean(us[i].text)) })
-	seen := commonWords(toks)
+	seen := countWords(us, toks)
 	rds := make([]*reading, len(us))
 	parallel(len(us), func(i int) { rds[i] = r.read(us[i].text, seen) })
 	m := r.fit(us, rds)
@@ -91,25 +91,44 @@ func (r *reader) train() *Model {
 	return m
 }
 
-// commonWords returns the hashes of the words that stand in several
-// utterances; they are taken for correctly spelt.
-func commonWords(messages [][]token) map[uint32]bool {
-	count := make(map[uint32]uint8, 8192)
-	for _, toks := range messages {
+// vocabulary tells of the hash of a word what the utterances say about it.
+type vocabulary map[uint32]wordUse
+
+// wordUse is a set of flags.
+type wordUse uint8
+
+const (
+	common  wordUse = 1 << iota // stands in several utterances: not a typing error
+	ofScope                     // stands in several utterances about mail set-up
+)
+
+func (v vocabulary) is(w string, use wordUse) bool { return v[hash32('k', w, "")]&use != 0 }
+
+// countWords builds the vocabulary of the utterances.
+func countWords(us []utterance, messages [][]token) vocabulary {
+	all, scope := make(map[uint32]uint8, 8192), make(map[uint32]uint8, 8192)
+	for u, toks := range messages {
 		for i := range toks {
-			if t := &toks[i]; t.kind == word && len(t.text) >= minName {
-				h := hash32('k', t.text, "")
-				count[h] = min(count[h]+1, 3)
+			if toks[i].kind != word {
+				continue
+			}
+			h := hash32('k', toks[i].text, "")
+			all[h] = min(all[h]+1, 3)
+			if us[u].topic != outOfScope && us[u].topic != smalltalk {
+				scope[h] = min(scope[h]+1, 3)
 			}
 		}
 	}
-	seen := make(map[uint32]bool, len(count)/2)
-	for h, n := range count {
+	v := make(vocabulary, len(all)/2)
+	for h, n := range all {
 		if n > 1 {
-			seen[h] = true
+			v[h] |= common
+		}
+		if scope[h] > 1 {
+			v[h] |= ofScope
 		}
 	}
-	return seen
+	return v
 }
 
 func parallel(n int, f func(int)) {

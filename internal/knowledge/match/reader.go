@@ -27,6 +27,7 @@ type conceptIDs struct {
 	oauth, google, microsoft, business, separate, apppw, enable       int
 	yahoo, gone, unknown                                              int
 	protocol                                                          map[string]int
+	strange                                                           [4]int // by number of strange words
 }
 
 func newReader(book *knowledge.Book) *reader {
@@ -48,6 +49,7 @@ func (r *reader) compile() {
 		port: id("t_port"), short: id("short"), question: id("question"),
 		oauth: id("p_oauth"), google: id("p_google"), microsoft: id("p_microsoft"), business: id("p_business"), separate: id("p_separate"),
 		apppw: id("p_apppw"), enable: id("p_enable"), yahoo: id("p_yahoo"), gone: id("p_gone"), unknown: id("p_unknown"),
+		strange:  [4]int{id("strange0"), id("strange1"), id("strange2"), id("strange3")},
 		protocol: map[string]int{"imap": id("imap"), "pop3": id("pop"), "smtp": id("smtp")},
 	}
 	for _, n := range [...]string{"greet", "thanks", "bye"} {

@@ -27,7 +27,7 @@ var contrast = set("aber but jedoch sondern obwohl although though however wahre
 
 // read tokenizes a message, finds its entities and concepts, and lists its features.
 // Words in known are not taken for typing errors; known may be nil.
-func (r *reader) read(text string, known map[uint32]bool) *reading {
+func (r *reader) read(text string, known vocabulary) *reading {
 	r.prepare()
 	body, dump := stripFrame(clean(text))
 	rd := &reading{cut: dump != "", clean: body}
@@ -40,6 +40,8 @@ func (r *reader) read(text string, known map[uint32]bool) *reading {
 	}
 	r.correct(rd.toks, known)
 	r.concepts(rd)
+	r.strangers(rd, known)
+	r.derive(rd)
 	rd.hits = r.patterns.find(rd)
 	r.listFeatures(rd)
 	return rd
@@ -113,6 +115,11 @@ func (r *reader) concepts(rd *reading) {
 	for i := range rd.clauses {
 		rd.all.or(&rd.clauses[i])
 	}
+}
+
+// derive adds the concepts that rules derive from others.
+func (r *reader) derive(rd *reading) {
+	l := r.lex
 	for i := range l.derive {
 		d := &l.derive[i]
 		if !d.clause {
@@ -128,6 +135,22 @@ func (r *reader) concepts(rd *reading) {
 			}
 		}
 	}
+}
+
+// strangers sets how many content words no message about mail set-up holds:
+// "TeamSpeak won't connect" differs from "Outlook won't connect" by that alone.
+func (r *reader) strangers(rd *reading, known vocabulary) {
+	if known == nil {
+		return
+	}
+	n := 0
+	for i := range rd.toks {
+		t := &rd.toks[i]
+		if t.kind == word && !t.entity && !rd.frame[i] && len(t.text) > 2 && !known.is(t.text, ofScope) && langWords[t.text] == "" && !r.lex.isMail(t.text) {
+			n++
+		}
+	}
+	rd.all.add(r.id.strange[min(n, len(r.id.strange)-1)])
 }
 
 // entityConcepts sets the concepts that entities stand for.

@@ -1,6 +1,9 @@
 package match
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // spelling corrects words that nobody knows to the one word of the lexicon that
 // lies a single typing error away and starts with the same letter.
@@ -42,11 +45,11 @@ func (s *spelling) fix(w string) string {
 }
 
 // correct replaces unknown words by what they were meant to be.
-func (r *reader) correct(toks []token, known map[uint32]bool) {
+func (r *reader) correct(toks []token, known vocabulary) {
 	for i := range toks {
 		t := &toks[i]
 		if t.kind != word || t.entity || len(t.text) < minSpell || r.spelling.known[t.text] || langWords[t.text] != "" ||
-			known[hash32('k', t.text, "")] || r.lex.knows(t.text) {
+			known.is(t.text, common) || r.lex.knows(t.text) {
 			continue
 		}
 		if v := r.spelling.fix(t.text); v != "" {
@@ -60,6 +63,18 @@ func (l *lexicon) knows(w string) bool {
 	found := false
 	l.words.find(" "+w+" ", func(_, start, end int) {
 		if end-start >= 5 {
+			found = true
+		}
+	})
+	return found
+}
+
+// isMail reports whether w holds a word of the lexicon other than those of the
+// near misses.
+func (l *lexicon) isMail(w string) bool {
+	found := false
+	l.words.find(" "+w+" ", func(value, start, end int) {
+		if end-start >= 5 && !strings.HasPrefix(l.names[value], "off_") {
 			found = true
 		}
 	})
