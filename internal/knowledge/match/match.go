@@ -104,7 +104,9 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 			}
 		}
 		in.Kind = s.model.intent.classes[k]
-		in.Cause = s.cause(rd)
+		if in.Kind == "error" {
+			in.Cause = s.cause(rd)
+		}
 		in.Reply = in.Confidence >= 0.6
 		if ctx.Addressed {
 			in.Reply = in.Confidence >= 0.3

@@ -131,7 +131,7 @@ func appendWords(out []token, f string) []token {
 				out = append(out, token{raw: w, text: "und"})
 			}
 		case allDigits(w):
-			out = append(out, token{kind: number, raw: w, text: "@num"})
+			out = append(out, numberToken(w))
 		case isErrorCode(w):
 			out = append(out, token{kind: code, raw: w, text: "@code"})
 		case strings.ContainsRune(w, '&'):
@@ -149,13 +149,22 @@ func appendWords(out []token, f string) []token {
 	return out
 }
 
+// numberToken keeps the text of short numbers ("Windows 7", "2 Konten"); longer
+// ones are all alike.
+func numberToken(w string) token {
+	if len(w) <= 2 {
+		return token{kind: number, raw: w, text: w}
+	}
+	return token{kind: number, raw: w, text: "@num"}
+}
+
 func appendWord(out []token, w string) []token {
 	f := fold(strings.Trim(w, "'"))
 	if f == "" {
 		return out
 	}
 	if allDigits(f) {
-		return append(out, token{kind: number, raw: w, text: "@num"})
+		return append(out, numberToken(w))
 	}
 	if n := len(out); n > 0 && out[n-1].text == "e" && strings.HasPrefix(f, "mail") {
 		out[n-1] = token{raw: "e" + w, text: "e" + f} // "e-mail", "e mail"
