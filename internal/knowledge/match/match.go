@@ -104,25 +104,30 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 			}
 		}
 		in.Kind = s.model.intent.classes[k]
-		if in.Kind == "error" {
-			in.Cause = s.cause(rd)
-		}
 		in.Reply = in.Confidence >= 0.6
 		if ctx.Addressed {
 			in.Reply = in.Confidence >= 0.3
 		}
 	}
+	in.Cause = s.cause(rd, in.Kind)
 	in.Evidence = evidence
 	return in
 }
 
-func (s *scorer) cause(rd *reading) string {
+// A cause is named from these scores on: the first for messages that speak of
+// an error, the second for all others, where only an error text says so.
+const (
+	causeOfError = 1
+	causeOfOther = 4
+)
+
+func (s *scorer) cause(rd *reading, kind string) string {
 	scores := make([]float32, len(s.model.cause.classes))
 	s.addRules(rd, s.causeRules, scores, nil)
 	addHits(rd.hits, s.model.cause.classes, scores, byCause)
 	s.model.cause.score(rd.features, scores)
 	best, _ := top2(scores)
-	if scores[best] < 1 {
+	if scores[best] < causeOfError || kind != "error" && scores[best] < causeOfOther {
 		return ""
 	}
 	return s.model.cause.classes[best]
