@@ -7,6 +7,12 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
+// The topics of the two commands.
+const (
+	topicSettings = "server-data"
+	topicTest     = "provider-outage"
+)
+
 // commandWords name the commands as they are typed after a slash.
 var commandWords = map[string]string{
 	"settings": "settings", "einstellungen": "settings", "setting": "settings", "einstellung": "settings",
@@ -55,7 +61,10 @@ func (r *reader) command(text string, ctx Context) (knowledge.Intent, bool) {
 		in.Provider, in.Domain = ctx.Provider, ctx.Domain
 	}
 	in.Protocol = mailconf.Protocol(ents.oneProtocol())
-	in.Topic = map[string]string{"settings": "server-data", "test": "provider-outage"}[kind]
+	in.Topic = topicTest
+	if kind == "settings" {
+		in.Topic = topicSettings
+	}
 	in.Evidence = []string{"command: " + kind}
 	return in, true
 }

@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
@@ -75,43 +76,111 @@ func newScorer(r *reader, m *Model) *scorer {
 	}
 }
 
-// decide scores a reading and chooses between answer, question and silence.
-func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
-	var evidence []string
-	topics := make([]float32, len(s.model.topic.classes))
-	s.addRules(rd, s.topicRules, topics, func(u *rule) { evidence = append(evidence, "rule: "+u.source) })
-	addHits(rd.hits, s.model.topic.classes, topics, byTopic)
-	s.model.topic.score(rd.features, topics)
-	softmax(topics)
-	best, second := top2(topics)
-	kinds := make([]float32, len(s.model.intent.classes))
-	s.addRules(rd, s.intentRules, kinds, nil)
-	s.model.intent.score(rd.features, kinds)
-	softmax(kinds)
+// scored is a reading with the probabilities of all classes.
+type scored struct {
+	*reading
+	topics, kinds []float32 // sum to 1
+	best, second  int       // topics, the best two
+	rules         float32   // what the rules say for the best topic, in log-odds
+	evidence      []string
+}
 
-	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Confidence: float64(topics[best])}
-	in.Topic = s.model.topic.classes[best]
-	evidence = append(evidence, fmt.Sprintf("topic: %s %.2f, then %s %.2f", in.Topic, topics[best], s.model.topic.classes[second], topics[second]))
-	s.entityFields(rd, &in, ctx)
-	if best == s.out || best == s.small {
+func (s *scorer) score(rd *reading) *scored {
+	c := &scored{reading: rd}
+	t := s.model.topic
+	c.topics = make([]float32, len(t.classes))
+	s.addRules(rd, s.topicRules, c.topics, func(u *rule) { c.evidence = append(c.evidence, "rule: "+u.source) })
+	addHits(rd.hits, t.classes, c.topics, byTopic)
+	said := slices.Clone(c.topics)
+	t.score(rd.features, c.topics)
+	softmax(c.topics)
+	c.best, c.second = top2(c.topics)
+	c.rules = said[c.best]
+	c.kinds = make([]float32, len(s.model.intent.classes))
+	s.addRules(rd, s.intentRules, c.kinds, nil)
+	s.model.intent.score(rd.features, c.kinds)
+	softmax(c.kinds)
+	c.evidence = append(c.evidence, fmt.Sprintf("topic: %s %.2f, then %s %.2f", t.classes[c.best], c.topics[c.best], t.classes[c.second], c.topics[c.second]))
+	return c
+}
+
+// silent reports whether a topic stands for silence.
+func (s *scorer) silent(topic int) bool { return topic == s.out || topic == s.small }
+
+// decide chooses between answer, question and silence.
+func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
+	c := s.score(rd)
+	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Topic: s.model.topic.classes[c.best]}
+	in.Confidence = s.confidence(c)
+	s.entityFields(rd, &in)
+	if s.silent(c.best) {
 		in.Kind, in.Topic = in.Topic, ""
-		in.Provider, in.Client, in.Protocol = "", "", ""
-	} else {
-		k := -1
-		for i, c := range s.model.intent.classes {
-			if c != outOfScope && c != smalltalk && (k < 0 || kinds[i] > kinds[k]) {
-				k = i
-			}
-		}
-		in.Kind = s.model.intent.classes[k]
-		in.Reply = in.Confidence >= 0.6
 		if ctx.Addressed {
-			in.Reply = in.Confidence >= 0.3
+			s.askAnyway(c, &in)
 		}
+	} else {
+		in.Kind = s.kind(c)
+		s.answerOrAsk(c, &in, ctx)
 	}
 	in.Cause = s.cause(rd, in.Kind)
-	in.Evidence = evidence
+	s.followUp(c, &in, ctx)
+	fromThread(&in, ctx)
+	if rd.lang == neither && !ctx.Addressed {
+		in.Reply, in.Clarify = false, false
+	}
+	in.Evidence = append(in.Evidence, c.evidence...)
 	return in
+}
+
+// answerOrAsk sets Reply and Clarify of a message that is in scope.
+func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
+	vague := s.vague(c)
+	switch {
+	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom:
+		in.Clarify = true
+	case in.Confidence >= replyFrom || ctx.Addressed && in.Confidence >= addressedFrom:
+		in.Reply = true
+	case ctx.Addressed:
+		in.Clarify = true
+	}
+	in.Evidence = append(in.Evidence, fmt.Sprintf("confidence: %.2f, vague: %.2f", in.Confidence, vague))
+}
+
+// askAnyway asks back in a direct message that may be about mail after all.
+func (s *scorer) askAnyway(c *scored, in *knowledge.Intent) {
+	best := -1
+	for i, p := range c.topics {
+		if !s.silent(i) && (best < 0 || p > c.topics[best]) {
+			best = i
+		}
+	}
+	if best < 0 || c.topics[best] < addressedAsk || !c.all.has(s.lex.ids["mailish"]) {
+		return
+	}
+	in.Kind, in.Topic, in.Clarify = s.kind(c), s.model.topic.classes[best], true
+}
+
+// vague is the share of the topics that say no more than that mail does not
+// come or go.
+func (s *scorer) vague(c *scored) float32 {
+	sum := float32(0)
+	for i, t := range s.model.topic.classes {
+		if strings.HasSuffix(t, "-generic") {
+			sum += c.topics[i]
+		}
+	}
+	return sum
+}
+
+// kind returns the most likely kind of a message that is in scope.
+func (s *scorer) kind(c *scored) string {
+	k := -1
+	for i, name := range s.model.intent.classes {
+		if name != outOfScope && name != smalltalk && (k < 0 || c.kinds[i] > c.kinds[k]) {
+			k = i
+		}
+	}
+	return s.model.intent.classes[k]
 }
 
 // A cause is named from these scores on: the first for messages that speak of
@@ -134,7 +203,7 @@ func (s *scorer) cause(rd *reading, kind string) string {
 }
 
 // entityFields fills provider, program, protocol and code.
-func (s *scorer) entityFields(rd *reading, in *knowledge.Intent, ctx Context) {
+func (s *scorer) entityFields(rd *reading, in *knowledge.Intent) {
 	ok := s.okClause(rd)
 	in.Provider = rd.ents.provider(ok)
 	in.Domain = firstOf(rd.ents.domains)
@@ -142,12 +211,6 @@ func (s *scorer) entityFields(rd *reading, in *knowledge.Intent, ctx Context) {
 	in.ErrorCode = firstOf(rd.ents.codes)
 	in.Protocol = mailconf.Protocol(s.protocol(rd, in))
 	s.fromPatterns(rd, in)
-	if in.Provider == "" {
-		in.Provider, in.Domain = ctx.Provider, ctx.Domain
-	}
-	if in.Client == "" {
-		in.Client = ctx.Client
-	}
 }
 
 // okClause tells whether the clause of a token says that things work there.

@@ -1,0 +1,63 @@
+package match
+
+import (
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// followUpWords is how long a message may be to be read as the continuation of
+// its thread ("und smtp?", "geht immer noch nicht", "and on the iphone?").
+const followUpWords = 8
+
+// followUp reads a short message that says little by itself as a continuation
+// of what the thread is about: a new provider, program or protocol replaces the
+// old one and the topic stays; "still not working" repeats the topic.
+func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
+	if ctx.Topic == "" && ctx.Provider == "" || c.words > followUpWords || c.words == 0 || in.Confidence >= 0.85 && !s.silent(c.best) {
+		return
+	}
+	still := c.all.has(s.lex.ids["still"]) && c.all.has(s.lex.ids["bad"])
+	links := c.all.has(s.lex.ids["links"])
+	slot := len(c.ents.providers)+len(c.ents.clients)+len(c.ents.protocols)+len(c.ents.ports) > 0
+	if !still && !(slot && (links || c.words <= 3)) {
+		return
+	}
+	in.Topic = ctx.Topic
+	if still {
+		in.Kind = "error"
+	}
+	switch {
+	case in.Topic == "" || slot && in.Topic == topicSettings:
+		in.Topic, in.Kind = topicSettings, "settings"
+	case in.Topic == topicTest:
+		in.Kind = "test"
+	case in.Kind == outOfScope || in.Kind == smalltalk:
+		in.Kind = "faq"
+	}
+	s.entityFields(c.reading, in)
+	if in.Cause == "" {
+		in.Cause = ctx.Cause
+	}
+	in.Reply, in.Clarify, in.Confidence = true, false, max(in.Confidence, 0.7)
+	in.Evidence = append(in.Evidence, "follow-up of: "+in.Topic)
+}
+
+// fromThread fills what the message leaves open from what the thread told.
+func fromThread(in *knowledge.Intent, ctx Context) {
+	if in.Kind == outOfScope || in.Kind == smalltalk {
+		in.Provider, in.Domain, in.Client, in.Protocol = "", "", "", ""
+		return
+	}
+	if in.Provider == "" {
+		in.Provider = ctx.Provider
+		if in.Domain == "" {
+			in.Domain = ctx.Domain
+		}
+	}
+	if in.Client == "" {
+		in.Client = ctx.Client
+	}
+	if in.Protocol == "" && in.Topic == ctx.Topic {
+		in.Protocol = mailconf.Protocol(ctx.Protocol)
+	}
+}
