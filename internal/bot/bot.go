@@ -143,7 +143,7 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 		}
 		yield(v.settingsAnswer(q))
 	case "test":
-		q := v.recall(parseQuery(v.book, cmd.Args))
+		q := v.testQuery(m, cmd.Args)
 		v.speakFor(q)
 		v.note(q)
 		v.runTest(ctx, q, yield)
@@ -153,6 +153,20 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 		v.lang = firstLang(v.lang, "en")
 		yield(v.answer(Paragraph{Spans(T(v.say("unknown", "command", clip("/"+cmd.Name))), Code("/mailhelp"))}))
 	}
+}
+
+// testQuery is what a test is asked of. Surfaces offer the test on any message
+// ("test mail settings"), so the arguments may be whole sentences: then what
+// they speak of is tested.
+func (v *view) testQuery(m Message, args string) query {
+	q := parseQuery(v.book, args)
+	if q.Provider == nil && q.BadPort == "" && strings.Contains(q.Name, " ") {
+		m.Text = args
+		if said := v.learn(v.bot.understand(m, v.conv, v.mind)); !said.empty() {
+			return said
+		}
+	}
+	return v.recall(q)
 }
 
 // speakFor settles the language of an answer to a command, which has none of

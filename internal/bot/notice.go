@@ -9,6 +9,7 @@ const (
 	NoticeNotMember Notice = "notmember" // the bot is not in the channel; detail is the command that invites it
 	NoticeArchived  Notice = "archived"  // the channel takes no more messages
 	NoticeScope     Notice = "scope"     // a permission is missing; detail is its name
+	NoticeRole      Notice = "role"      // the bot's role lacks a permission in the channel; detail is its name as the platform shows it
 	NoticeThread    Notice = "thread"    // the thread behind a link is out of reach; detail is the command that invites the bot
 	NoticeFailed    Notice = "failed"    // the platform refused the answer; detail is its error code
 )

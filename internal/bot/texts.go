@@ -252,6 +252,11 @@ var texts = map[string]text{
 		de: "Wer die App verwaltet, kann die Berechtigung ergänzen und die App danach neu installieren.",
 		en: "Whoever manages the app can add the permission and then install the app again.",
 	},
+	"notice.role": {de: "Ich darf dort nicht antworten, wo du gefragt hast. Mir fehlt die Berechtigung:", en: "I may not answer where you asked. I lack the permission:"},
+	"notice.role.next": {
+		de: "Wer den Server verwaltet, kann sie meiner Rolle in den Einstellungen des Kanals geben. Frag danach noch einmal, oder gleich hier per Direktnachricht.",
+		en: "Whoever manages the server can give it to my role in the channel's settings. Then ask again, or ask me right here in a direct message.",
+	},
 	"notice.thread": {de: "Den Thread hinter diesem Link erreiche ich von hier aus nicht. Lade mich in seinen Kanal ein:", en: "I cannot reach the thread behind this link from here. Invite me to its channel:"},
 	"notice.thread.next": {
 		de: "Ruf den Befehl dann in dem Kanal auf, in dem der Thread steht.",
