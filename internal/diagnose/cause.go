@@ -21,6 +21,7 @@ const (
 	CauseDNSFailure           Cause = "dns-failure"            // the host name does not exist (NXDOMAIN)
 	CauseEncryptionRequired   Cause = "encryption-required"    // the server wants TLS before a login
 	CauseIPBlacklisted        Cause = "ip-blacklisted"         // the connecting address is on a block list
+	CauseOAuthSigninFailed    Cause = "oauth-signin-failed"    // the OAuth2 token is refused
 	CauseMailboxFull          Cause = "mailbox-full"           // the mailbox is over quota
 	CauseMailboxLocked        Cause = "mailbox-locked"         // another session holds the mailbox
 	CauseOAuthRequired        Cause = "oauth-required"         // password login is off, OAuth2 needed
@@ -95,7 +96,6 @@ const (
 	CauseDiskOrProfile          Cause = "disk-or-profile"
 	CauseDuplicateAccount       Cause = "duplicate-account"
 	CauseMessageTooLarge        Cause = "message-too-large"
-	CauseOAuthSigninFailed      Cause = "oauth-signin-failed"
 	CauseQuotaUnknown           Cause = "quota-unknown"
 	CauseRecipientMailboxFull   Cause = "recipient-mailbox-full"
 	CauseRecipientServerProblem Cause = "recipient-server-problem"
@@ -129,7 +129,7 @@ func ProbeCauses() []Cause {
 		CauseCertWrongPurpose, CauseClientCertificateRequired, CauseDNSNoAddress,
 		CauseDNSServerFailure, CauseDNSTimeout, CauseDNSSECBogus, CauseDomainNoMail,
 		CauseGreetingRejected, CauseGreetingTimeout, CauseHostUnreachable, CauseIPv6Broken,
-		CauseLoginDelay, CauseLoginHeldBack, CauseMailboxMissing, CauseMissingIntermediate,
+		CauseLoginDelay, CauseLoginHeldBack, CauseOAuthSigninFailed, CauseMailboxMissing, CauseMissingIntermediate,
 		CauseMTANotSubmission, CauseMXNotClientHost, CauseNoEncryption, CauseNotMailPort,
 		CausePasswordExpired, CausePlaintextLoginAllowed, CausePreauthBeforeTLS,
 		CauseProtocolGarbage, CauseProtocolOff, CauseSelfSigned, CauseSTARTTLSInjection,
@@ -145,7 +145,7 @@ func ProbeCauses() []Cause {
 func Causes() []Cause {
 	c := append(ProbeCauses(),
 		CauseAddressSyntax, CauseAutoconfigFailed, CauseCertRevoked, CauseConnectionFailed,
-		CauseDiskOrProfile, CauseDuplicateAccount, CauseMessageTooLarge, CauseOAuthSigninFailed,
+		CauseDiskOrProfile, CauseDuplicateAccount, CauseMessageTooLarge,
 		CauseQuotaUnknown, CauseRecipientMailboxFull, CauseRecipientServerProblem,
 		CauseRecipientUnknown, CauseRejectedAsSpam, CauseRelayDenied, CauseReverseDNS,
 		CauseSenderDomainRejected, CauseSenderNotAllowed, CauseSentFolderMapping,

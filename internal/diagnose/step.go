@@ -18,8 +18,19 @@ type Target struct {
 
 // Login is an account to try. It is used for one run only.
 type Login struct {
-	Username string
-	Password Secret
+	Username  string
+	Usernames map[mailconf.Protocol]string // where a protocol wants another form of the name
+	Password  Secret
+	Token     bool   // Password is an OAuth2 access token
+	Mechanism string // use this SASL mechanism and no other; "" chooses
+}
+
+// user is the name for a protocol.
+func (l *Login) user(p mailconf.Protocol) string {
+	if u := l.Usernames[p]; u != "" {
+		return u
+	}
+	return l.Username
 }
 
 // StepKind names one stage of a probe.
@@ -35,7 +46,9 @@ const (
 	StepVersions StepKind = "versions" // TLS 1.0 to 1.3 offered
 	StepCaps     StepKind = "capabilities"
 	StepAuth     StepKind = "auth"
-	StepOpen     StepKind = "open" // INBOX selected, STAT answered
+	StepOpen     StepKind = "open"    // INBOX selected, STAT answered
+	StepFamily   StepKind = "family"  // the same endpoint over the other IP version
+	StepInstead  StepKind = "instead" // another endpoint that works in the place of a failed one
 	StepVerdict  StepKind = "verdict"
 )
 
@@ -54,8 +67,8 @@ const (
 // Step is one event of a probe run. A run yields a Step when a stage ends and,
 // for stages that may take longer than a second, when it begins.
 type Step struct {
-	Endpoint   mailconf.Endpoint
-	Address    netip.AddrPort // the peer, zero before it is known
+	Endpoint   mailconf.Endpoint // of StepResolve the Host alone is set: it counts for all endpoints of that host
+	Address    netip.AddrPort    // the peer, zero before it is known
 	Kind       StepKind
 	Status     Status
 	Took       time.Duration
@@ -65,7 +78,8 @@ type Step struct {
 	ServerText string   // the server's own words, cleaned and cut
 	TLS        *TLSInfo // set by StepTLS and StepVersions
 	Auth       *AuthInfo
-	Report     *Report // set by the last step of a run, StepVerdict with a zero Endpoint
+	Instead    *mailconf.Endpoint // set by StepInstead
+	Report     *Report            // set by the last step of a run, StepVerdict with a zero Endpoint
 }
 
 // Verdict is the result of an endpoint or of a run.
@@ -103,6 +117,9 @@ type EndpointReport struct {
 	Steps      []StepReport      `json:"steps"`
 	TLS        *TLSInfo          `json:"tls"`
 	Auth       *AuthInfo         `json:"auth"`
+
+	// Instead is an endpoint of the same protocol that was found to work, when this one does not.
+	Instead *mailconf.Endpoint `json:"instead,omitempty"`
 }
 
 // StepReport is one stage in a report; MS is its duration in milliseconds.

@@ -1,0 +1,236 @@
+package diagnose
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// Results of a login, as AuthInfo.Result.
+const (
+	authAccepted = "accepted"
+	authRefused  = "refused"
+	authError    = "error"
+)
+
+// login tries the account, if there is one: nothing is sent before chain, name
+// and dates of the certificate have passed, and not before the gate says so.
+func (a *attempt) login(ctx context.Context) {
+	l := a.target.Login
+	if l == nil {
+		return
+	}
+	mech, f := a.loginPlan(l)
+	if f == nil && !a.mayLogin() {
+		f = &fault{cause: CauseLoginHeldBack}
+	}
+	if f != nil {
+		a.gate.out(a.ep)
+		a.noLogin(f)
+		return
+	}
+	if !a.gate.wait(ctx, a.ep) {
+		a.noLogin(&fault{})
+		return
+	}
+	ok := a.stage(StepAuth, func(st *Step) *fault { return a.tryLogin(st, l, mech) })
+	a.gate.result(a.ep, ok)
+	a.loginResult(ok)
+	if ok && a.ep.Protocol != mailconf.SMTP {
+		a.stage(StepOpen, func(st *Step) *fault { return a.openMailbox() })
+	}
+}
+
+// loginPlan chooses the mechanism and finds what makes a login pointless
+// before anything is sent.
+func (a *attempt) loginPlan(l *Login) (string, *fault) {
+	facts := a.target.Facts
+	user := l.user(a.ep.Protocol)
+	switch {
+	case !a.verified:
+		return "", &fault{}
+	case facts.OAuth2Only && !l.Token:
+		return "", &fault{cause: CauseOAuthRequired}
+	case facts.Username == mailconf.UserAddress && !strings.Contains(user, "@"),
+		facts.Username == mailconf.UserLocalPart && strings.Contains(user, "@"):
+		return "", &fault{cause: CauseUsernameForm, detail: string(facts.Username)}
+	}
+	return chooseMechanism(a.ep.Protocol, a.caps, l)
+}
+
+// noLogin reports a login that was not tried: as a failure when f names a
+// cause, else as skipped, since the reason stands elsewhere in the report.
+func (a *attempt) noLogin(f *fault) {
+	st := Step{Endpoint: a.ep, Address: a.addr, Kind: StepAuth, Status: StatusSkipped, Cause: f.cause, Detail: f.detail, Auth: a.authInfo()}
+	if f.cause != "" {
+		st.Status = StatusFail
+	}
+	a.emit(st)
+}
+
+// tryLogin logs in once with one mechanism.
+func (a *attempt) tryLogin(st *Step, l *Login, mech string) *fault {
+	info, result := a.authInfo(), authError
+	info.Attempted, info.Mechanism, info.Result = true, &mech, &result
+	st.Auth = info
+	a.s.deadline(a.limits.Auth)
+	r, err := a.exchange(l, mech)
+	switch {
+	case errors.Is(err, errSASL):
+		return &fault{cause: CauseAuthMechanism, detail: mech, text: lastLine(r.lines)}
+	case err != nil:
+		f := errorCause(err, StepAuth)
+		f.text = lastLine(r.lines)
+		return f
+	case r.ok:
+		result = authAccepted
+		return nil
+	}
+	f := classify(a.ep.Protocol, StepAuth, r, a.target.Facts)
+	switch f.cause {
+	case CauseTemporaryServerError, CauseTooManyConnections, CauseAuthMechanism, CauseEncryptionRequired:
+	default:
+		result = authRefused
+	}
+	switch {
+	case f.cause == CauseWrongCredentials && l.Token:
+		f.cause = CauseOAuthSigninFailed
+	case f.cause == CauseWrongCredentials && a.ep.Protocol == mailconf.SMTP && a.gate.incomingPassed():
+		f.cause = CauseSMTPAuthFailed
+	}
+	return f
+}
+
+// exchange runs the mechanism up to the server's last word.
+func (a *attempt) exchange(l *Login, mech string) (reply, error) {
+	user := l.user(a.ep.Protocol)
+	if strings.HasPrefix(mech, "<") {
+		return a.d.password(a.s, user, l.Password.Bytes())
+	}
+	c, serverFirst, err := newSASL(mech, l, user, a.name, a.ep.Port, a.state)
+	if err != nil {
+		return reply{}, errSASL
+	}
+	var ir *string
+	if !serverFirst && a.caps.ir {
+		first, err := c.next("")
+		if err != nil {
+			return reply{}, err
+		}
+		first = encode64(first)
+		ir = &first
+	}
+	r, err := a.d.auth(a.s, mech, ir)
+	for turn := 0; err == nil && r.more && turn < 6; turn++ {
+		var challenge, response string
+		if serverFirst || ir != nil || turn > 0 {
+			// Prompts of LOGIN and complaints about tokens are not always
+			// base64; only the mechanisms that compute with the challenge mind.
+			challenge, _ = decode64(r.text)
+		}
+		if response, err = c.next(challenge); err != nil {
+			r, _ = a.d.next(a.s, "*")
+			return r, errors.Join(errSASL, err)
+		}
+		r, err = a.d.next(a.s, encode64(response))
+	}
+	return r, err
+}
+
+// openMailbox goes one step further than the login.
+func (a *attempt) openMailbox() *fault {
+	a.s.deadline(a.limits.Command)
+	r, err := a.d.open(a.s)
+	switch {
+	case err != nil:
+		f := errorCause(err, StepOpen)
+		f.text = lastLine(r.lines)
+		return f
+	case !r.ok:
+		return classify(a.ep.Protocol, StepOpen, r, a.target.Facts)
+	}
+	return nil
+}
+
+// holdBack is how long after a refused login the same account is not tried
+// again at the same provider: providers lock accounts after a few failures.
+const holdBack = 15 * time.Minute
+
+// loginGuard remembers refused logins of all runs of a Prober. It keeps a hash
+// of account and provider and the time, no password and no name.
+type loginGuard struct {
+	mu     sync.Mutex
+	failed map[[32]byte]time.Time
+	busy   map[[32]byte]bool
+}
+
+// begin reports whether a login may be tried now; then end must follow.
+func (g *loginGuard) begin(key [32]byte, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for k, at := range g.failed {
+		if now.Sub(at) >= holdBack {
+			delete(g.failed, k)
+		}
+	}
+	if _, held := g.failed[key]; held || g.busy[key] {
+		return false
+	}
+	if g.busy == nil {
+		g.busy, g.failed = map[[32]byte]bool{}, map[[32]byte]time.Time{}
+	}
+	g.busy[key] = true
+	return true
+}
+
+func (g *loginGuard) end(key [32]byte, refused bool, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.busy, key)
+	if refused {
+		g.failed[key] = now
+	}
+}
+
+// loginKey identifies an account at a provider.
+func loginKey(t Target) [32]byte {
+	where := t.Provider
+	if where == "" && len(t.Endpoints) > 0 {
+		where = registrable(t.Endpoints[0].Host)
+	}
+	return sha256.Sum256([]byte(strings.ToLower(t.Login.Username) + "\x00" + strings.ToLower(where)))
+}
+
+// mayLogin asks the guard once per run.
+func (r *run) mayLogin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.guardAsked {
+		r.guardAsked = true
+		r.guarded = r.guard.begin(loginKey(r.target), r.now())
+	}
+	return r.guarded
+}
+
+// loginResult notes how a login ended, for the guard.
+func (r *run) loginResult(ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.loginOK = r.loginOK || ok
+	r.loginFailed = r.loginFailed || !ok
+}
+
+// releaseGuard tells the guard the outcome of the run. A refusal by SMTP after
+// an incoming server let us in is no wrong password and is not held against it.
+func (r *run) releaseGuard() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.guarded {
+		r.guard.end(loginKey(r.target), r.loginFailed && !r.loginOK, r.now())
+	}
+}

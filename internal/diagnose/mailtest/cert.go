@@ -1,0 +1,169 @@
+package mailtest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"net"
+	"time"
+)
+
+// Cert names a kind of server certificate.
+type Cert string
+
+// The kinds of certificate that an [Authority] makes.
+const (
+	CertGood         Cert = ""             // chain, name and dates are right
+	CertExpired      Cert = "expired"      // ended yesterday
+	CertNotYetValid  Cert = "not-yet"      // begins tomorrow
+	CertExpiring     Cert = "expiring"     // ends in five days
+	CertWrongName    Cert = "wrong-name"   // for other.example.net
+	CertSelfSigned   Cert = "self-signed"  // issued by itself
+	CertUnknownCA    Cert = "unknown-ca"   // issued by an authority that nobody trusts
+	CertNoChain      Cert = "no-chain"     // the intermediate is not sent, the leaf says where it is
+	CertIntercepted  Cert = "intercepted"  // issued by what calls itself a virus scanner
+	CertWeakKey      Cert = "weak-key"     // RSA with 1024 bits
+	CertWrongPurpose Cert = "purpose"      // for clients, not for servers
+	CertExpiredName  Cert = "expired-name" // expired and for another name
+	CertManyNames    Cert = "many-names"   // valid, with 2000 names
+	CertLongChain    Cert = "long-chain"   // valid, with some 200 KB of further certificates
+)
+
+// Authority is a throw-away certificate authority.
+type Authority struct {
+	root, inter issuer
+	now         time.Time
+}
+
+type issuer struct {
+	cert *x509.Certificate
+	key  crypto.Signer
+}
+
+// NewAuthority makes an authority whose certificates are judged at now.
+func NewAuthority(now time.Time) *Authority {
+	a := &Authority{now: now}
+	a.root = a.ca("Test Root CA", issuer{})
+	a.inter = a.ca("Test Intermediate CA", a.root)
+	return a
+}
+
+// Pool returns the root that a client has to trust.
+func (a *Authority) Pool() *x509.CertPool {
+	p := x509.NewCertPool()
+	p.AddCert(a.root.cert)
+	return p
+}
+
+// RootDER returns the root certificate, for a program that reads it from a file.
+func (a *Authority) RootDER() []byte { return a.root.cert.Raw }
+
+func serial() *big.Int {
+	n, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	must(err)
+	return n
+}
+
+func must(err error) {
+	if err != nil {
+		panic("mailtest: " + err.Error())
+	}
+}
+
+// ca makes an authority's own certificate, signed by parent or by itself.
+func (a *Authority) ca(name string, parent issuer) issuer {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	t := &x509.Certificate{
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: name},
+		NotBefore: a.now.AddDate(-5, 0, 0), NotAfter: a.now.AddDate(5, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	if parent.cert == nil {
+		parent = issuer{t, key}
+	}
+	return issuer{sign(t, key.Public(), parent), key}
+}
+
+func sign(t *x509.Certificate, pub crypto.PublicKey, by issuer) *x509.Certificate {
+	der, err := x509.CreateCertificate(rand.Reader, t, by.cert, pub, by.key)
+	must(err)
+	c, err := x509.ParseCertificate(der)
+	must(err)
+	return c
+}
+
+// Certificate makes a certificate of a kind for host, a name or an address.
+func (a *Authority) Certificate(kind Cert, host string) tls.Certificate {
+	key := leafKey(kind)
+	t := &x509.Certificate{
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: host},
+		NotBefore: a.now.AddDate(0, -1, 0), NotAfter: a.now.AddDate(0, 2, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames: []string{host},
+	}
+	if ip := net.ParseIP(host); ip != nil {
+		t.DNSNames, t.IPAddresses = nil, []net.IP{ip}
+	}
+	by := a.inter
+	switch kind {
+	case CertExpired:
+		t.NotAfter = a.now.AddDate(0, 0, -1)
+	case CertExpiredName:
+		t.NotAfter, t.DNSNames = a.now.AddDate(0, 0, -1), []string{"other.example.net"}
+	case CertNotYetValid:
+		t.NotBefore = a.now.AddDate(0, 0, 1)
+	case CertExpiring:
+		t.NotAfter = a.now.AddDate(0, 0, 5)
+	case CertWrongName:
+		t.DNSNames = []string{"other.example.net", "www.other.example.net"}
+	case CertWrongPurpose:
+		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	case CertNoChain:
+		t.IssuingCertificateURL = []string{"http://ca.example.net/intermediate.cer"}
+	case CertSelfSigned:
+		by = issuer{t, key}
+	case CertUnknownCA:
+		by = a.ca("Unknown CA", issuer{})
+	case CertIntercepted:
+		by = a.ca("Avast Web/Mail Shield Root", issuer{})
+	case CertManyNames:
+		for range 2000 {
+			t.DNSNames = append(t.DNSNames, "n"+serial().String()+".example.net")
+		}
+	}
+	return a.bundle(kind, sign(t, key.Public(), by), key, by)
+}
+
+// bundle puts together what the server sends.
+func (a *Authority) bundle(kind Cert, leaf *x509.Certificate, key crypto.Signer, by issuer) tls.Certificate {
+	c := tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key}
+	switch {
+	case kind == CertNoChain, kind == CertSelfSigned:
+	default:
+		c.Certificate = append(c.Certificate, by.cert.Raw)
+	}
+	if kind == CertLongChain {
+		for size := 0; size < 200<<10; size += len(by.cert.Raw) {
+			c.Certificate = append(c.Certificate, by.cert.Raw)
+		}
+	}
+	return c
+}
+
+func leafKey(kind Cert) crypto.Signer {
+	if kind == CertWeakKey {
+		key, err := rsa.GenerateKey(rand.Reader, 1024)
+		must(err)
+		return key
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	return key
+}

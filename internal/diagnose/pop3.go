@@ -1,0 +1,103 @@
+package diagnose
+
+import "strings"
+
+// pop3Dialect speaks POP3: RFC 1939, RFC 2449 (CAPA), RFC 2595 (STLS), RFC 5034 (AUTH).
+type pop3Dialect struct{}
+
+// readPOP3 reads a one-line reply.
+func readPOP3(s *session) (reply, error) {
+	line, err := s.line()
+	if err != nil {
+		return reply{}, err
+	}
+	r := reply{lines: []string{line}}
+	switch {
+	case line == "+OK" || strings.HasPrefix(line, "+OK "):
+		r.ok, r.code, r.text = true, "+OK", strings.TrimSpace(line[3:])
+	case line == "+" || strings.HasPrefix(line, "+ "):
+		r.more, r.code, r.text = true, "+", strings.TrimSpace(line[1:])
+	case line == "-ERR" || strings.HasPrefix(line, "-ERR "):
+		r.code, r.text = "-ERR", strings.TrimSpace(line[4:])
+		if inner, found := strings.CutPrefix(r.text, "["); found {
+			r.enhanced, _, _ = strings.Cut(inner, "]")
+			r.enhanced = strings.ToUpper(r.enhanced)
+		}
+	default:
+		return r, errGarbage
+	}
+	return r, nil
+}
+
+func (d *pop3Dialect) greeting(s *session) (reply, offer, error) {
+	r, err := readPOP3(s)
+	return r, offer{}, err
+}
+
+// capabilities asks with CAPA. A server that does not know it is taken to have
+// USER and PASS, as RFC 1939 describes it.
+func (d *pop3Dialect) capabilities(s *session) (reply, offer, error) {
+	r, err := d.next(s, "CAPA")
+	if err != nil || !r.ok {
+		return reply{ok: err == nil, lines: r.lines}, offer{login: true, ir: true}, err
+	}
+	o := offer{known: true, ir: true}
+	for range maxLines {
+		line, err := s.line()
+		if err != nil {
+			return r, o, err
+		}
+		if line == "." {
+			return r, o, nil
+		}
+		words := strings.Fields(strings.ToUpper(line))
+		if len(words) == 0 {
+			continue
+		}
+		switch words[0] {
+		case "STLS":
+			o.starttls = true
+		case "USER":
+			o.login = true
+		case "SASL":
+			o.mechs = addMechs(o.mechs, words[1:]...)
+		}
+	}
+	return r, o, errGarbage
+}
+
+func (d *pop3Dialect) startTLS(s *session, _ offer) (reply, offer, error) {
+	r, o, err := d.capabilities(s)
+	if err != nil || o.known && !o.starttls {
+		return r, o, err
+	}
+	r, err = d.next(s, "STLS")
+	o.starttls = o.starttls || r.ok
+	return r, o, err
+}
+
+func (d *pop3Dialect) auth(s *session, mech string, ir *string) (reply, error) {
+	return d.next(s, saslLine("AUTH ", mech, ir))
+}
+
+func (d *pop3Dialect) next(s *session, line string) (reply, error) {
+	if err := s.send(line); err != nil {
+		return reply{}, err
+	}
+	return readPOP3(s)
+}
+
+func (d *pop3Dialect) password(s *session, user string, secret []byte) (reply, error) {
+	if strings.ContainsAny(user, "\r\n") || strings.ContainsAny(string(secret), "\r\n") {
+		return reply{}, errGarbage
+	}
+	r, err := d.next(s, "USER "+user)
+	if err != nil || !r.ok {
+		return r, err
+	}
+	return d.next(s, "PASS "+string(secret))
+}
+
+func (d *pop3Dialect) open(s *session) (reply, error) { return d.next(s, "STAT") }
+
+func (d *pop3Dialect) quit() string { return "QUIT" }

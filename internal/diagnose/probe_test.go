@@ -1,0 +1,311 @@
+package diagnose_test
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/mailtest"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+func show(r *diagnose.Report) string {
+	b, _ := json.MarshalIndent(r, "", " ")
+	return string(b)
+}
+
+// fleet is the usual five endpoints of one host, each a server of its own.
+type fleet struct {
+	servers []*mailtest.Server
+	prober  *diagnose.Prober
+	target  diagnose.Target
+}
+
+func newFleet(tb testing.TB, change func(i int, o *mailtest.Options)) *fleet {
+	tb.Helper()
+	f := &fleet{target: diagnose.Target{Name: "mail.example.org"}}
+	ca := mailtest.NewAuthority(time.Now())
+	dns := mailtest.StartDNS(map[string]mailtest.Name{"mail.example.org": {Addrs: loopback}})
+	tb.Cleanup(dns.Close)
+	f.prober = &diagnose.Prober{
+		Resolver: dns.Addr, Roots: ca.Pool(),
+		Policy: diagnose.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+	}
+	for i, o := range []mailtest.Options{
+		{Protocol: imap, Security: mailconf.TLS},
+		{Protocol: pop3, Security: mailconf.TLS},
+		{Protocol: smtp, Security: mailconf.TLS},
+		{Protocol: smtp, Security: starttls},
+		{Protocol: imap, Security: starttls},
+	} {
+		o.Authority = ca
+		if change != nil {
+			change(i, &o)
+		}
+		s := mailtest.Start(o)
+		tb.Cleanup(s.Close)
+		f.servers = append(f.servers, s)
+		f.target.Endpoints = append(f.target.Endpoints, s.Endpoint())
+		f.prober.Policy.Ports = append(f.prober.Policy.Ports, s.AddrPort().Port())
+	}
+	return f
+}
+
+func (f *fleet) logins() (all, failed int) {
+	for _, s := range f.servers {
+		all, failed = all+s.Logins(), failed+s.FailedLogins()
+	}
+	return all, failed
+}
+
+func cause(r *diagnose.Report) Cause {
+	if r.Cause == nil {
+		return ""
+	}
+	return *r.Cause
+}
+
+func TestFiveEndpointsAreWell(t *testing.T) {
+	f := newFleet(t, nil)
+	f.target.Login = anna()
+	rep := last(t, f.prober, f.target)
+	if rep.Verdict != diagnose.VerdictOK || rep.Cause != nil {
+		t.Fatalf("verdict %s:\n%s", rep.Verdict, show(rep))
+	}
+	for _, e := range rep.Endpoints {
+		if e.Auth == nil || e.Auth.Result == nil || *e.Auth.Result != "accepted" || e.TLS.Version != "TLS 1.3" {
+			t.Errorf("%s %d: %s", e.Protocol, e.Port, show(rep))
+		}
+		if !slices.Equal(e.TLS.VersionsOffered, []string{"TLS 1.2", "TLS 1.3"}) {
+			t.Errorf("%s %s offers %v", e.Protocol, e.Security, e.TLS.VersionsOffered)
+		}
+	}
+}
+
+// A wrong password over five endpoints is one failed login at the provider.
+func TestWrongPasswordIsTriedOnce(t *testing.T) {
+	f := newFleet(t, nil)
+	f.target.Login = wrongPassword()
+	rep := last(t, f.prober, f.target)
+	if got := cause(rep); got != diagnose.CauseWrongCredentials || rep.Verdict != diagnose.VerdictFail {
+		t.Errorf("verdict %s, cause %q", rep.Verdict, got)
+	}
+	if all, failed := f.logins(); all != 1 || failed != 1 {
+		t.Errorf("%d logins, %d of them failed; want one", all, failed)
+	}
+	if rep.Endpoints[0].Auth.Result == nil || *rep.Endpoints[0].Auth.Result != "refused" {
+		t.Errorf("IMAP over TLS did not go first:\n%s", show(rep))
+	}
+}
+
+func TestLoginIsHeldBack(t *testing.T) {
+	f := newFleet(t, nil)
+	now := time.Now()
+	f.prober.Now = func() time.Time { return now }
+	f.target.Login = wrongPassword()
+	last(t, f.prober, f.target)
+	f.target.Login = anna()
+	if got := cause(last(t, f.prober, f.target)); got != diagnose.CauseLoginHeldBack {
+		t.Errorf("the second run says %q", got)
+	}
+	now = now.Add(15 * time.Minute)
+	if got := cause(last(t, f.prober, f.target)); got != "" {
+		t.Errorf("after a quarter of an hour: %q", got)
+	}
+	if _, failed := f.logins(); failed != 1 {
+		t.Errorf("%d failed logins, want 1", failed)
+	}
+}
+
+func TestSMTPRefusesWhatIMAPAccepts(t *testing.T) {
+	f := newFleet(t, func(i int, o *mailtest.Options) {
+		if o.Protocol == smtp {
+			o.Users = map[string]string{}
+		}
+	})
+	f.target.Login = anna()
+	rep := last(t, f.prober, f.target)
+	if got := cause(rep); got != diagnose.CauseSMTPAuthFailed {
+		t.Errorf("cause %q\n%s", got, show(rep))
+	}
+	if _, failed := f.logins(); failed != 1 {
+		t.Errorf("%d failed logins, want 1", failed)
+	}
+}
+
+// No password goes to a server whose certificate does not pass, nor to one
+// that slips in bytes before TLS, nor over a connection without TLS.
+func TestPasswordIsWithheld(t *testing.T) {
+	for name, o := range map[string]mailtest.Options{
+		"expired":     {Cert: mailtest.CertExpired},
+		"wrong name":  {Cert: mailtest.CertWrongName},
+		"self-signed": {Cert: mailtest.CertSelfSigned},
+		"weak":        {Cert: mailtest.CertWeakKey},
+		"TLS 1.1":     {TLS: func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }},
+		"plain":       {Security: plain, Caps: []string{"IMAP4rev1", "STARTTLS", "AUTH=PLAIN"}},
+		"injection":   {Security: starttls, Faults: at(mailtest.StageSTARTTLS, mailtest.Fault{Forge: "* OK [CAPABILITY AUTH=PLAIN]\r\n"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rep, s := walkCase{opts: o, login: anna()}.probe(t)
+			if s.Logins() != 0 {
+				t.Errorf("the password was sent:\n%s", show(rep))
+			}
+		})
+	}
+}
+
+func TestMechanisms(t *testing.T) {
+	for _, mech := range []string{"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "XOAUTH2", "OAUTHBEARER"} {
+		for _, p := range []mailconf.Protocol{imap, pop3, smtp} {
+			for _, right := range []bool{true, false} {
+				caps := map[mailconf.Protocol][]string{
+					imap: {"IMAP4rev1", "SASL-IR", "AUTH=" + mech}, pop3: {"SASL " + mech}, smtp: {"AUTH " + mech},
+				}[p]
+				login := anna()
+				if !right {
+					login = wrongPassword()
+				}
+				login.Token = mech == "XOAUTH2" || mech == "OAUTHBEARER"
+				rep, _ := walkCase{opts: mailtest.Options{Protocol: p, Caps: caps}, login: login}.probe(t)
+				auth := rep.Endpoints[0].Auth
+				if auth == nil || auth.Result == nil || (*auth.Result == "accepted") != right || *auth.Mechanism != mech {
+					t.Errorf("%s %s, right password %v:\n%s", p, mech, right, show(rep))
+				}
+			}
+		}
+	}
+}
+
+func TestLoginWithoutSASL(t *testing.T) {
+	for p, caps := range map[mailconf.Protocol][]string{imap: {"IMAP4rev1"}, pop3: {"USER"}} {
+		for _, secret := range []string{"geheim", `sp "ecial\`, "schlüssel"} {
+			login := &diagnose.Login{Username: "anna@example.org", Password: diagnose.NewSecret([]byte(secret))}
+			o := mailtest.Options{Protocol: p, Caps: caps, Users: map[string]string{"anna@example.org": secret}}
+			rep, _ := walkCase{opts: o, login: login}.probe(t)
+			if rep.Verdict != diagnose.VerdictOK {
+				t.Errorf("%s %q:\n%s", p, secret, show(rep))
+			}
+		}
+	}
+	o := mailtest.Options{Caps: []string{"IMAP4rev1", "AUTH=PLAIN"}} // no SASL-IR
+	if rep, _ := (walkCase{opts: o, login: anna()}).probe(t); rep.Verdict != diagnose.VerdictOK {
+		t.Errorf("IMAP without initial response:\n%s", show(rep))
+	}
+}
+
+// A sibling that fails is a warning, and the one that works is offered instead.
+func TestFailingSiblingIsNamed(t *testing.T) {
+	f := newFleet(t, func(i int, o *mailtest.Options) {
+		if i == 4 {
+			o.BeforeTLS = []string{"IMAP4rev1"}
+		}
+	})
+	rep := last(t, f.prober, f.target)
+	if rep.Verdict != diagnose.VerdictWarn || cause(rep) != diagnose.CauseSTARTTLSMissing {
+		t.Errorf("verdict %s, cause %q", rep.Verdict, cause(rep))
+	}
+	if in := rep.Endpoints[4].Instead; in == nil || *in != f.target.Endpoints[0] {
+		t.Errorf("instead of IMAP with STARTTLS: %v, want %v", in, f.target.Endpoints[0])
+	}
+}
+
+func TestCertificateFaultOfOneSiblingFails(t *testing.T) {
+	f := newFleet(t, func(i int, o *mailtest.Options) {
+		if i == 3 {
+			o.Cert = mailtest.CertExpired
+		}
+	})
+	if rep := last(t, f.prober, f.target); rep.Verdict != diagnose.VerdictFail || cause(rep) != diagnose.CauseCertExpired {
+		t.Errorf("verdict %s, cause %q", rep.Verdict, cause(rep))
+	}
+}
+
+func TestMismatchOffersTheOtherMode(t *testing.T) {
+	rep, s := walkCase{opts: mailtest.Options{Protocol: smtp, Security: starttls}, target: withSecurity(mailconf.TLS)}.probe(t)
+	if in := rep.Endpoints[0].Instead; in == nil || *in != s.Endpoint() {
+		t.Errorf("offered instead: %v, want %v", in, s.Endpoint())
+	}
+}
+
+// A server that hangs does not hold up the steps of the others.
+func TestHangingServerHoldsNobodyUp(t *testing.T) {
+	f := newFleet(t, func(i int, o *mailtest.Options) {
+		if i == 0 {
+			o.Faults = at(mailtest.StageGreeting, mailtest.Fault{})
+		}
+	})
+	done := map[mailconf.Endpoint]bool{}
+	for s := range f.prober.Probe(t.Context(), f.target) {
+		if s.Kind == diagnose.StepCaps && s.Status == diagnose.StatusOK {
+			done[s.Endpoint] = true
+		}
+		if s.Endpoint == f.target.Endpoints[0] && s.Kind == diagnose.StepGreeting && s.Status == diagnose.StatusFail {
+			t.Fatal("the hanging server ended before the others")
+		}
+		if len(done) == 4 {
+			break
+		}
+	}
+	if len(done) != 4 {
+		t.Errorf("%d endpoints reported", len(done))
+	}
+}
+
+func TestBreakingOutClosesConnections(t *testing.T) {
+	f := newFleet(t, func(i int, o *mailtest.Options) { o.Faults = at(mailtest.StageGreeting, mailtest.Fault{}) })
+	for s := range f.prober.Probe(t.Context(), f.target) {
+		if s.Kind == diagnose.StepGreeting {
+			break
+		}
+	}
+	for _, s := range f.servers {
+		s.Wait() // the servers are mute and wait for their clients to go
+	}
+}
+
+func TestEndedContextStillReports(t *testing.T) {
+	f := newFleet(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var end diagnose.Step
+	for s := range f.prober.Probe(ctx, f.target) {
+		end = s
+	}
+	if end.Report == nil || end.Report.Verdict != diagnose.VerdictFail {
+		t.Errorf("%+v", end)
+	}
+}
+
+func TestNothingToProbe(t *testing.T) {
+	rep := last(t, &diagnose.Prober{}, diagnose.Target{})
+	if rep.Verdict != diagnose.VerdictFail || cause(rep) != diagnose.CauseBadInput || rep.Endpoints == nil {
+		t.Errorf("%s", show(rep))
+	}
+}
+
+// The words of a report that go to people hold no control characters.
+func TestServerTextIsCleaned(t *testing.T) {
+	rep, _ := walkCase{opts: mailtest.Options{Protocol: smtp, Greeting: "554 \x1b[31mgo \u202eaway\u200b <!channel> https://evil.example/x?u=anna " + strings.Repeat("x", 400)}}.probe(t)
+	text := rep.Endpoints[0].ServerText
+	if text == nil || strings.ContainsAny(*text, "\x1b\u202e\u200b") || strings.Contains(*text, "://") || len([]rune(*text)) > 200 {
+		t.Errorf("server text %q", *text)
+	}
+}
+
+func BenchmarkFiveEndpoints(b *testing.B) {
+	f := newFleet(b, nil)
+	f.target.Login = anna()
+	for b.Loop() {
+		for s := range f.prober.Probe(b.Context(), f.target) {
+			if s.Report != nil && s.Report.Verdict != diagnose.VerdictOK {
+				b.Fatal(show(s.Report))
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package diagnose
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// versions finds out which TLS versions below the newest a server offers. A
+// ClientHello that goes up to 1.2 is answered with the highest version not
+// above, so two connections settle a modern server (1.2; nothing below) and
+// at most three any other. They run beside the main conversation, of which a
+// ServerHello is a prefix in round trips: no time is added.
+func (a *attempt) versions(ctx context.Context) Step {
+	st := Step{Endpoint: a.ep, Kind: StepVersions, Status: StatusOK, TLS: &TLSInfo{}}
+	start := time.Now()
+	upper := make(chan []string, 1)
+	go func() { upper <- a.upTo(ctx, tls.VersionTLS12) }()
+	lower := a.upTo(ctx, tls.VersionTLS11)
+	if len(lower) == 1 && lower[0] == tls.VersionName(tls.VersionTLS11) {
+		lower = append(a.upTo(ctx, tls.VersionTLS10), lower...)
+	}
+	st.TLS.VersionsOffered = append(lower, <-upper...)
+	st.Took = time.Since(start)
+	return st
+}
+
+// upTo asks for a version and returns the name of the one that the server chose.
+func (a *attempt) upTo(ctx context.Context, version uint16) []string {
+	h, err := a.sideHello(ctx, version, true)
+	if err != nil || h.version < tls.VersionTLS10 || h.version > version {
+		return nil
+	}
+	return []string{tls.VersionName(h.version)}
+}
+
+// sideHello sends a ClientHello on a connection of its own, behind STARTTLS
+// when upgrade is set and the endpoint wants it.
+func (a *attempt) sideHello(ctx context.Context, version uint16, upgrade bool) (hello, error) {
+	release, ok := a.slot(ctx, a.addr.Addr())
+	if !ok {
+		return hello{}, ctx.Err()
+	}
+	defer release()
+	dialCtx, cancel := context.WithTimeout(ctx, a.limits.Connect)
+	c, err := a.dial(dialCtx, a.addr)
+	cancel()
+	if err != nil {
+		return hello{}, err
+	}
+	s := newSession(ctx, c)
+	defer s.close()
+	s.deadline(a.limits.Command)
+	if upgrade && a.ep.Security == mailconf.STARTTLS {
+		d := newDialect(a.ep.Protocol, a.ehloName(c))
+		r, o, err := d.greeting(s)
+		if err != nil || !r.ok {
+			return hello{}, errors.Join(err, errNotTLS)
+		}
+		if r, o, err = d.startTLS(s, o); err != nil || !r.ok || !o.starttls || s.buffered() {
+			return hello{}, errors.Join(err, errNotTLS)
+		}
+	}
+	if _, err := s.wire.Write(clientHello(a.tlsConfig().ServerName, version)); err != nil {
+		return hello{}, err
+	}
+	return readHello(s.wire)
+}
