@@ -9,7 +9,8 @@ import (
 
 // TestSeedLoads holds the shipped facts free of errors.
 func TestSeedLoads(t *testing.T) {
-	facts, problems := Load(Seed(), OriginShipped)
+	book, problems := loadSeed()
+	facts := book.Facts()
 	for _, p := range Errors(problems) {
 		t.Error(p)
 	}

@@ -21,8 +21,10 @@ func trustRank(o Origin) int {
 
 // Merge joins layers of facts. Of records with the same id (articles: the same
 // topic and language) the more trusted origin wins, and the later layer among
-// equals; replacing is whole, fields are not mixed. The result is sorted by
-// trust, least first, and stable otherwise.
+// equals. Replacing is whole, fields are not mixed, with one exception: an
+// article without utterances takes them and the intent from the one it
+// replaces, so that it is found as well as that one was. The result is sorted
+// by trust, least first, and stable otherwise.
 func Merge(layers ...Facts) Facts {
 	var all Facts
 	for _, f := range layers {
@@ -37,13 +39,38 @@ func Merge(layers ...Facts) Facts {
 		Clients:   mergeBy(all.Clients, func(c *Client) string { return c.ID }, func(c *Client) Origin { return c.Origin }),
 		Causes:    mergeBy(all.Causes, func(c *Cause) string { return c.Code }, func(c *Cause) Origin { return c.Origin }),
 		Errors:    mergeBy(all.Errors, func(e *ErrorPattern) string { return e.ID }, func(e *ErrorPattern) Origin { return e.Origin }),
-		Articles: mergeBy(all.Articles,
-			func(a *Article) [2]string { return [2]string{a.Topic, a.Lang} }, func(a *Article) Origin { return a.Origin }),
+		Articles:  mergeArticles(all.Articles),
 	}
 }
 
 // Merge returns f with o laid over it; see the function Merge.
 func (f Facts) Merge(o Facts) Facts { return Merge(f, o) }
+
+// mergeArticles merges articles and hands on utterances.
+func mergeArticles(list []*Article) []*Article {
+	key := func(a *Article) articleKey { return articleKey{a.Topic, a.Lang} }
+	kept := mergeBy(list, key, func(a *Article) Origin { return a.Origin })
+	if len(kept) == len(list) {
+		return kept
+	}
+	replaced := make(map[articleKey]*Article) // the last one with utterances; mergeBy has sorted list by trust
+	for _, a := range list {
+		if len(a.Utterances) > 0 {
+			replaced[key(a)] = a
+		}
+	}
+	for i, a := range kept {
+		if old := replaced[key(a)]; old != nil && len(a.Utterances) == 0 {
+			b := *a
+			b.Utterances = old.Utterances
+			if b.Intent == "" {
+				b.Intent = old.Intent
+			}
+			kept[i] = &b
+		}
+	}
+	return kept
+}
 
 // mergeBy keeps the last record per key after sorting by trust.
 func mergeBy[T any, K comparable](list []*T, key func(*T) K, origin func(*T) Origin) []*T {

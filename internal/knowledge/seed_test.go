@@ -2,18 +2,25 @@ package knowledge
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
+// loadSeed loads the seed once for all tests, which only read it.
+var loadSeed = sync.OnceValues(func() (*Book, []Problem) {
+	facts, problems := Load(Seed(), OriginShipped)
+	return NewBook(facts), problems
+})
+
 func seedBook(t testing.TB) *Book {
 	t.Helper()
-	facts, problems := Load(Seed(), OriginShipped)
+	book, problems := loadSeed()
 	if errs := Errors(problems); len(errs) > 0 {
 		t.Fatal(errs[0])
 	}
-	return NewBook(facts)
+	return book
 }
 
 // TestSeedProvidersComplete holds the size of the first filling: records may be

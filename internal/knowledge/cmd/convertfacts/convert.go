@@ -78,8 +78,8 @@ func displayName(r row, shared bool) string {
 
 // suffixForms are regular expressions that say no more than a host suffix does.
 var suffixForms = []*regexp.Regexp{
-	regexp.MustCompile(`^(?:\.\*\\\.|\(\.\*\\\.\)\?|\.\*)([a-z0-9](?:[a-z0-9-]+(?:\\\.)?)+)$`),
-	regexp.MustCompile(`^(?:mx|w)\[0-9a-z\]\+\\\.((?:[a-z0-9-]+(?:\\\.)?)+)$`),
+	regexp.MustCompile(`^(?:\.\*\\\.|\(\.\*\\\.\)\?|\.\*)([a-z0-9][a-z0-9-]*(?:\\\.[a-z0-9-]+)*)$`),
+	regexp.MustCompile(`^(?:mx|w)\[0-9a-z\]\+\\\.([a-z0-9-]+(?:\\\.[a-z0-9-]+)*)$`),
 }
 
 // alternatives matches a leading label and two domains to choose from.
