@@ -1,0 +1,267 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// editEvery is the least time between two edits of a message: more often
+// nobody can read, and chat.update allows about fifty a minute.
+const editEvery = time.Second
+
+// delivery shows one answer: the first state is posted, later ones replace it
+// by editing that message, at most once a second and the last one always. The
+// bot is never kept waiting: states that nobody would see are skipped.
+type delivery struct {
+	a     *Adapter
+	to    target
+	key   string   // names the answer in the message's metadata
+	lang  bot.Lang // of the asker, for notices
+	alias string   // what a thread on this answer belongs to, or ""
+
+	mu       sync.Mutex
+	latest   *bot.Answer
+	finished bool
+	wake     chan struct{}
+	done     chan struct{}
+
+	// The rest belongs to the goroutine that delivers.
+	ts      string    // the message that is edited; "" before it is posted
+	wrote   time.Time // of the last write
+	parent  string    // the public line above a test's thread, or ""
+	command string    // of the parent
+	line    string    // what the parent shows
+	url     *urlPoster
+	unsure  bool // the first post may or may not have arrived
+	gone    bool // nothing more can be shown
+	outside bool // the bot may not post in the channel
+}
+
+func newDelivery(a *Adapter, in inbound) *delivery {
+	return &delivery{a: a, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
+}
+
+// start begins to deliver in the background.
+func (d *delivery) start(ctx context.Context) { go d.loop(ctx) }
+
+// offer replaces what is to be shown.
+func (d *delivery) offer(ans bot.Answer) {
+	d.mu.Lock()
+	d.latest = &ans
+	d.mu.Unlock()
+	d.signal()
+}
+
+// finish says that no more comes, and returns when the last state is shown.
+func (d *delivery) finish() {
+	d.mu.Lock()
+	d.finished = true
+	d.mu.Unlock()
+	d.signal()
+	<-d.done
+}
+
+func (d *delivery) signal() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *delivery) loop(ctx context.Context) {
+	defer close(d.done)
+	for range d.wake {
+		d.pause(ctx)
+		d.mu.Lock()
+		ans, last := d.latest, d.finished
+		d.latest = nil
+		d.mu.Unlock()
+		if ans != nil {
+			d.show(ctx, *ans, last)
+		}
+		if last {
+			d.closeParent(ctx)
+			return
+		}
+	}
+}
+
+// pause waits until the next edit is due, or ctx ends: then the last state
+// goes out at once.
+func (d *delivery) pause(ctx context.Context) {
+	left := d.wrote.Add(editEvery).Sub(d.a.cfg.Now())
+	if d.wrote.IsZero() || left <= 0 {
+		return
+	}
+	select {
+	case <-d.a.cfg.After(left):
+	case <-ctx.Done():
+	}
+}
+
+// outliving is a context for a write that shall happen although the bot ends.
+func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() != nil {
+		return context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+}
+
+// show brings one state to the screen.
+func (d *delivery) show(ctx context.Context, ans bot.Answer, last bool) {
+	ctx, cancel := outliving(ctx)
+	defer cancel()
+	if ans.Lang != "" {
+		d.lang = ans.Lang
+	}
+	if d.gone || ans.Private && ans.Partial && !last {
+		return
+	}
+	if ans.Private && !d.to.direct {
+		d.a.tell(ctx, d.to, ans)
+		return
+	}
+	m := Render(ans)
+	switch {
+	case m.Empty():
+		return
+	case d.url != nil:
+		d.showByURL(ctx, ans, last)
+	case d.ts == "":
+		d.first(ctx, ans, m, last)
+	case last || !ans.Partial:
+		d.lastEdit(ctx, ans, m)
+	default:
+		d.edit(ctx, ans, m)
+	}
+	d.wrote = laterOf(d.wrote, d.a.cfg.Now())
+	if d.ts != "" && (d.line == "" || last) {
+		d.updateParent(ctx, ans)
+	}
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// first posts the message that later states edit.
+func (d *delivery) first(ctx context.Context, ans bot.Answer, m Message, last bool) {
+	if d.unsure {
+		ts, err := d.a.find(ctx, d.to, d.key)
+		if ts != "" {
+			d.ts = ts
+			d.lastEdit(ctx, ans, m)
+		}
+		if ts != "" || err != nil {
+			return // known now, or still unknown: not posted twice
+		}
+		d.unsure = false
+	}
+	ts, err := d.a.post(ctx, d.to, m, d.key)
+	switch {
+	case err == nil:
+		d.posted(ts)
+	case ambiguous(err):
+		d.a.stats.unknown.Add(1)
+		d.unsure = true
+		if ts, _ := d.a.find(ctx, d.to, d.key); ts != "" {
+			d.unsure = false
+			d.posted(ts)
+		}
+		d.a.log.Warn("post of unknown outcome, not repeated", "found", d.ts != "", "err", err)
+	case outside(err) && d.to.responseURL != "":
+		d.outside, d.url = true, &urlPoster{a: d.a, url: d.to.responseURL}
+		d.showByURL(ctx, ans, last)
+	default:
+		d.giveUp(ctx, err)
+	}
+}
+
+// outside says that the bot may not post there.
+func outside(err error) bool {
+	switch errorCode(err) {
+	case "not_in_channel", "channel_not_found":
+		return true
+	}
+	return false
+}
+
+// posted notes the message and the thread that it opens.
+func (d *delivery) posted(ts string) {
+	d.ts = ts
+	if d.to.thread != "" {
+		d.a.takePart(d.to.channel, d.to.thread)
+	} else if !d.to.direct {
+		d.a.threads.put(place(d.to.channel, ts), d.alias, d.a.cfg.Now())
+	}
+}
+
+// edit replaces a state that is not the last one; it may be lost.
+func (d *delivery) edit(ctx context.Context, ans bot.Answer, m Message) {
+	err := d.a.update(ctx, d.to.channel, d.ts, m)
+	var limited *slack.RateLimitedError
+	switch {
+	case errors.As(err, &limited):
+		// The next edit waits as long as Slack wants; this state is shown then
+		// if no newer one has come.
+		d.a.stats.limited.Add(1)
+		d.wrote = d.a.cfg.Now().Add(limited.RetryAfter - editEvery)
+		d.mu.Lock()
+		if d.latest == nil {
+			d.latest = &ans
+			d.signal()
+		}
+		d.mu.Unlock()
+	case err != nil && !ambiguous(err):
+		d.editRefused(ctx, err)
+	}
+}
+
+// lastEdit shows the state that stays. Unlike a post an edit may be repeated
+// when nobody knows whether it arrived: doing it twice changes nothing.
+func (d *delivery) lastEdit(ctx context.Context, ans bot.Answer, m Message) {
+	wait := time.Second
+	for range 4 {
+		err := d.a.calmly(ctx, func() error { return d.a.update(ctx, d.to.channel, d.ts, m) })
+		switch {
+		case err == nil:
+			return
+		case !ambiguous(err):
+			d.editRefused(ctx, err)
+			return
+		}
+		select {
+		case <-d.a.cfg.After(wait):
+			wait *= 2
+		case <-ctx.Done():
+			return
+		}
+	}
+	d.a.log.Warn("result not shown", "lang", string(ans.Lang))
+}
+
+// editRefused ends a delivery whose message cannot be edited. Somebody who
+// deleted it does not want it back.
+func (d *delivery) editRefused(ctx context.Context, err error) {
+	if errorCode(err) == "message_not_found" {
+		d.gone = true
+		return
+	}
+	d.giveUp(ctx, err)
+}
+
+// giveUp tells the asker alone why there is no answer.
+func (d *delivery) giveUp(ctx context.Context, err error) {
+	d.gone = true
+	d.a.log.Warn("answer refused", "code", errorCode(err))
+	d.a.tell(ctx, d.to, d.a.noticeFor(err, d.lang))
+}

@@ -1,0 +1,34 @@
+package slack
+
+import (
+	"context"
+
+	"github.com/slack-go/slack"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// publishHome fills the app's home tab with what the bot says when asked for
+// help. Buttons are left out: a home tab has no thread to answer in.
+func (a *Adapter) publishHome(ctx context.Context, team, user string) {
+	msg := bot.Message{
+		Platform: "slack", Tenant: team, User: user, Kind: bot.KindCommand, Lang: a.language(ctx, user),
+		Command: &bot.Command{Name: "mailhelp", Args: "help"}, Time: a.cfg.Now(),
+	}
+	var ans bot.Answer
+	for ans = range a.handle(ctx, msg) { // the last one counts
+	}
+	ans.Actions = nil
+	m := render(ans, maxHomeBlocks)
+	if m.Empty() {
+		return
+	}
+	view := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: m.Blocks}}
+	err := a.calmly(ctx, func() error {
+		_, err := a.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
+		return err
+	})
+	if err != nil {
+		a.log.Warn("home tab not published", "code", errorCode(err))
+	}
+}

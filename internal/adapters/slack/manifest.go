@@ -1,0 +1,83 @@
+package slack
+
+import (
+	"fmt"
+
+	"github.com/slack-go/slack"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// botName is the bot's name in a new workspace.
+const botName = "mailhelp"
+
+// scopes are the permissions of the bot token, each with what needs it.
+func scopes() []scope {
+	return []scope{
+		{"app_mentions:read", "answer mentions"},
+		{"channels:history", "read on in threads of public channels that the bot takes part in"},
+		{"channels:read", "find out whether a linked thread is public"},
+		{"chat:write", "answer"},
+		{"commands", "slash commands and the message shortcut"},
+		{"groups:history", "read on in threads of private channels that the bot was invited to"},
+		{"im:history", "answer direct messages"},
+		{"users:read", "answer in the asker's language"},
+	}
+}
+
+type scope struct{ name, why string }
+
+// events are the subscriptions of the Events API.
+func events() []string {
+	return []string{"app_home_opened", "app_mention", "message.channels", "message.groups", "message.im"}
+}
+
+// Manifest is the app's manifest in YAML, to be pasted where Slack offers “From
+// a manifest” for a new app. It has the commands with their German names, the
+// events and the permissions that the adapter uses, and Socket Mode on.
+func Manifest(commands []bot.CommandSpec) ([]byte, error) {
+	m := slack.Manifest{
+		Metadata: slack.ManifestMetadata{MajorVersion: 1, MinorVersion: 1},
+		Display: slack.Display{
+			Name:            botName,
+			Description:     "E-Mail einrichten und testen · set up and test e-mail",
+			BackgroundColor: "#1d3557",
+		},
+		Features: slack.Features{
+			AppHome:       slack.AppHome{HomeTabEnabled: true, MessagesTabEnabled: true},
+			BotUser:       slack.BotUser{DisplayName: botName, AlwaysOnline: true},
+			Shortcuts:     []slack.Shortcut{{Name: "Mailserver testen / test", CallbackID: testShortcut, Description: "Mailserver testen · test mail servers", Type: slack.MessageShortcut}},
+			SlashCommands: manifestCommands(commands),
+		},
+		Settings: slack.Settings{
+			EventSubscriptions: &slack.EventSubscriptions{BotEvents: events()},
+			Interactivity:      &slack.Interactivity{IsEnabled: true},
+			SocketModeEnabled:  true,
+		},
+	}
+	for _, s := range scopes() {
+		m.OAuthConfig.Scopes.Bot = append(m.OAuthConfig.Scopes.Bot, s.name)
+	}
+	out, err := yaml.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("slack manifest: %w", err)
+	}
+	return out, nil
+}
+
+// manifestCommands lists each command in English and under its German names.
+func manifestCommands(specs []bot.CommandSpec) []slack.ManifestSlashCommand {
+	var out []slack.ManifestSlashCommand
+	for _, c := range specs {
+		out = append(out, manifestCommand(c, c.Name, "en"))
+		for _, alias := range c.Aliases {
+			out = append(out, manifestCommand(c, alias, "de"))
+		}
+	}
+	return out
+}
+
+func manifestCommand(c bot.CommandSpec, name string, lang bot.Lang) slack.ManifestSlashCommand {
+	return slack.ManifestSlashCommand{Command: "/" + name, Description: c.Description[lang], UsageHint: c.Usage[lang]}
+}

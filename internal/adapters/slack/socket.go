@@ -1,0 +1,181 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+)
+
+// runSockets keeps the Socket Mode connections open until ctx ends or one of
+// them is refused for good. Slack sends each envelope to any one of them, and
+// renews each every few hours; so there are several, opened one after the
+// other.
+func (a *Adapter) runSockets(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for i := range a.cfg.Connections {
+		wg.Go(func() {
+			if i > 0 {
+				select {
+				case <-a.cfg.After(time.Duration(i) * a.cfg.Stagger):
+				case <-ctx.Done():
+					return
+				}
+			}
+			if err := a.keepSocket(ctx, i); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// keepSocket keeps one connection open. slack-go reconnects by itself and at
+// once; a server that never says hello (too_many_websockets) is met with
+// growing pauses here.
+func (a *Adapter) keepSocket(ctx context.Context, n int) error {
+	wait := time.Second
+	for ctx.Err() == nil {
+		s := &socket{a: a, n: n}
+		err := s.run(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errorCode(err) != "" && !errors.Is(err, errFlapping):
+			return explainStart("SLACK_APP_TOKEN", a.cfg.APIURL, err)
+		}
+		if s.greeted {
+			wait = time.Second
+		}
+		a.log.Warn("connection lost", "connection", n, "again_in", wait, "err", err)
+		select {
+		case <-a.cfg.After(wait):
+			wait = min(2*wait, 5*time.Minute)
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// errFlapping ends a slack-go client that connects without ever being greeted.
+var errFlapping = errors.New("slack closed the connection before its hello; other processes may hold too many connections of this app")
+
+// socket is one client of slack-go with its reconnects.
+type socket struct {
+	a       *Adapter
+	n       int
+	client  *socketmode.Client
+	open    bool // greeted and not lost since
+	greeted bool // ever
+	dialled bool // connected and not greeted yet
+}
+
+// run returns when the client ends: with its error, or with errFlapping.
+func (s *socket) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer s.closed()
+	s.client = socketmode.New(s.a.api, socketmode.OptionDebug(false), socketmode.OptionLog(log.New(io.Discard, "", 0)))
+	ended := make(chan error, 1)
+	go func() { ended <- s.client.RunContext(ctx) }()
+	flapping := false
+	for {
+		select {
+		case e := <-s.client.Events:
+			if s.event(ctx, e) {
+				flapping = true
+				cancel()
+			}
+		case err := <-ended:
+			if flapping {
+				return errFlapping
+			}
+			return err
+		}
+	}
+}
+
+// event handles what slack-go reports; it says true when the connection was
+// closed before Slack's hello.
+func (s *socket) event(ctx context.Context, e socketmode.Event) (flapping bool) {
+	switch e.Type {
+	case socketmode.EventTypeConnecting:
+		s.closed()
+		return s.dialled
+	case socketmode.EventTypeConnected:
+		s.dialled = true
+	case socketmode.EventTypeHello:
+		s.dialled, s.greeted, s.open = false, true, true
+		s.a.stats.open.Add(1)
+		s.a.stats.last.Store(s.a.cfg.Now().UnixNano())
+		s.a.log.Info("socket open", "connection", s.n)
+	case socketmode.EventTypeConnectionError:
+		if c, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
+			s.a.log.Warn("connecting failed", "connection", s.n, "again_in", c.Backoff, "code", errorCode(c.ErrorObj))
+		}
+	case socketmode.EventTypeErrorBadMessage:
+		if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
+			s.undecodable(ctx, bad.Message)
+		}
+	case socketmode.EventTypeErrorWriteFailed:
+		s.a.log.Warn("acknowledgement not sent", "connection", s.n) // Slack sends again, and it is known then
+	default:
+		if e.Request != nil && e.Request.EnvelopeID != "" {
+			s.envelope(ctx, e.Request.EnvelopeID, e.Request.Type, e.Request.Payload)
+		}
+	}
+	return false
+}
+
+func (s *socket) closed() {
+	if s.open {
+		s.open = false
+		s.a.stats.open.Add(-1)
+	}
+}
+
+// envelope takes an envelope and acknowledges it; what there is no room for
+// stays unacknowledged, so that Slack sends it again.
+func (s *socket) envelope(ctx context.Context, id, kind string, payload []byte) {
+	ack, v := s.a.receive(kind, payload)
+	if v == refused {
+		return
+	}
+	if v == garbled {
+		s.a.stats.undecodable.Add(1)
+		s.a.log.Warn("envelope not understood", "kind", kind, "bytes", len(payload))
+	}
+	if err := s.client.AckCtx(ctx, id, ack); err != nil {
+		s.a.log.Warn("acknowledgement not sent", "connection", s.n)
+	}
+}
+
+// undecodable takes what slack-go could not read. It must be acknowledged all
+// the same, or Slack sends it three times more; and the bot may still
+// understand it, since it reads less of it.
+func (s *socket) undecodable(ctx context.Context, raw []byte) {
+	var e struct {
+		ID      string          `json:"envelope_id"`
+		Type    string          `json:"type"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	err := json.Unmarshal(raw, &e)
+	if err != nil || e.ID == "" {
+		s.a.stats.undecodable.Add(1)
+		s.a.log.Warn("frame not understood", "bytes", len(raw))
+		return
+	}
+	s.envelope(ctx, e.ID, e.Type, e.Payload)
+}
