@@ -48,23 +48,18 @@ func (v *view) settingsAnswer(q query) Answer {
 	return a
 }
 
-// servers returns the provider's servers that q asks for, in the order of
-// protocols, with placeholders filled.
+// servers returns the provider's servers that q asks for, reading mail first,
+// with placeholders filled.
 func (v *view) servers(q query) []knowledge.Server {
-	var out []knowledge.Server
-	addr := mailconf.Address{Domain: q.Domain}
-	for _, proto := range protocolOrder {
-		if !q.wants(proto) {
-			continue
-		}
-		for _, s := range q.Provider.Servers {
-			if s.Protocol == proto {
-				s.Host = mailconf.Expand(s.Host, addr)
-				out = append(out, s)
-			}
-		}
+	only := q.Protocols
+	if len(only) == 0 {
+		only = protocolOrder
 	}
-	return out
+	list := knowledge.Servers(q.Provider, mailconf.Address{Domain: q.Domain}, only...)
+	slices.SortStableFunc(list, func(a, b knowledge.Server) int {
+		return slices.Index(protocolOrder, a.Protocol) - slices.Index(protocolOrder, b.Protocol)
+	})
+	return list
 }
 
 func (v *view) settingsBlock(servers []knowledge.Server, r knowledge.Requires) Settings {
@@ -106,13 +101,7 @@ func (v *view) title(p mailconf.Protocol) string {
 
 // security names a mode as the person's mail program does.
 func (v *view) security(s mailconf.Security) string {
-	if c := v.book.Client(v.conv.Client); c != nil {
-		words := map[mailconf.Security]knowledge.Text{mailconf.TLS: c.Words.TLS, mailconf.STARTTLS: c.Words.STARTTLS, mailconf.Plain: c.Words.Plain}
-		if w := words[s].In(v.lang); w != "" {
-			return w
-		}
-	}
-	return v.say("security." + string(s))
+	return knowledge.SecurityWords(v.book.Client(v.conv.Client), v.lang, s)
 }
 
 func (v *view) userForm(f mailconf.UserForm) string {

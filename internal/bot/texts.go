@@ -93,10 +93,6 @@ var texts = map[string]text{
 	"auth.none":               {de: "keine", en: "none"},
 	"auth.or":                 {de: " oder ", en: " or "},
 
-	"security.tls":      {de: "SSL/TLS", en: "SSL/TLS"},
-	"security.starttls": {de: "STARTTLS", en: "STARTTLS"},
-	"security.none":     {de: "keine", en: "none"},
-
 	"requires.enable": {
 		de: "IMAP/POP3 ist anfangs ausgeschaltet: Schalte es zuerst in den Einstellungen im Webmail frei, sonst wird auch das richtige Passwort abgewiesen.",
 		en: "IMAP/POP3 is off at first: switch it on in the webmail settings, or even the right password is refused.",
