@@ -29,7 +29,7 @@ const (
 type Config struct {
 	Cert       Cert
 	TLSMin     string // Dovecot's ssl_min_protocol; "" is TLSv1.2
-	NoSTARTTLS bool   // plain text only on 143, 110 and 587
+	NoSTARTTLS bool   // plain text only, on 143, 110 and 587 alone
 	Mechanisms string // Dovecot's auth_mechanisms; "" is "plain login"
 	NoTLSPorts bool   // 993, 995 and 465 closed
 }
@@ -81,6 +81,7 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	h := &Host{Addr: nextAddr(), Log: filepath.Join(dir, "dovecot.log"), dir: dir}
+	c.NoTLSPorts = c.NoTLSPorts || c.NoSTARTTLS
 	cert, key := pki.issue(t, dir, c.Cert)
 	data := map[string]any{
 		"Dir": dir, "Addr": h.Addr, "Cert": cert, "Key": key, "C": c,
