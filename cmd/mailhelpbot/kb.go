@@ -14,13 +14,13 @@ import (
 // kbCommands are the subcommands of kb.
 func kbCommands() map[string]func(context.Context, *invocation) error {
 	return map[string]func(context.Context, *invocation) error{
-		"list": kbList, "show": kbShow, "check": kbCheck,
+		"list": kbList, "show": kbShow, "check": kbCheck, "export": kbExport, "import": kbImport,
 	}
 }
 
 func runKB(ctx context.Context, in *invocation) error {
 	if len(in.args) == 0 || kbCommands()[in.args[0]] == nil {
-		return usagef("say which: kb list, kb show ID, kb check DIR")
+		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…")
 	}
 	sub := in.args[0]
 	in.args = in.args[1:]
