@@ -13,9 +13,9 @@ func (r *reader) fitCauses() *linear {
 	}
 	rds := make([]*reading, len(us))
 	for i := range us {
-		rds[i] = r.read(us[i].text, nil)
+		rds[i] = r.parse(us[i].text, nil)
 	}
-	return r.fitClasses("cause:", us, rds, func(u utterance) string { return u.topic }, nil)
+	return r.fitClasses("cause:", us, rds, func(u utterance) string { return u.topic }, nil, 2)
 }
 
 // How strongly a pattern speaks for its topic and for its cause, in log-odds.

@@ -17,7 +17,8 @@ type feature struct {
 type linear struct {
 	classes []string
 	rows    map[uint32]int32
-	weights []float32 // row*len(classes) + class
+	weights []int8    // row*len(classes) + class, in units of the row's scale
+	scale   []float32 // per row
 }
 
 // sample is one labelled example.
@@ -30,16 +31,16 @@ type sample struct {
 
 // Training constants, chosen by cross-validation on the utterances.
 const (
-	epochs    = 5
 	rate      = 0.6
 	decay     = 0.001
 	minCount  = 1     // features seen no more often are left out
 	smallProb = 0.006 // gradients below it are left out
+	sure      = 0.95  // a sample this sure skips the next epoch
 )
 
-// trainLinear fits the weights by AdaGrad over the samples in an order that
+// trainLinear fits the weights by AdaGrad, going epochs times over the samples in an order that
 // depends on nothing but their number, so that training is reproducible.
-func trainLinear(classes []string, samples []sample) *linear {
+func trainLinear(classes []string, samples []sample, epochs int) *linear {
 	m := &linear{classes: classes, rows: map[uint32]int32{}}
 	count := map[uint32]int32{}
 	for i := range samples {
@@ -60,18 +61,39 @@ func trainLinear(classes []string, samples []sample) *linear {
 	for i, h := range keys {
 		m.rows[h] = int32(i)
 	}
-	m.weights = make([]float32, len(keys)*len(classes))
-	m.fit(samples)
+	m.quantize(m.fit(samples, epochs))
 	return m
+}
+
+// quantize stores weights as bytes, which quarters the memory and costs no
+// measurable accuracy.
+func (m *linear) quantize(weights []float32) {
+	k := len(m.classes)
+	m.weights, m.scale = make([]int8, len(weights)), make([]float32, len(m.rows))
+	for i := range m.scale {
+		row := weights[i*k : i*k+k]
+		top := float32(0)
+		for _, w := range row {
+			top = max(top, w, -w)
+		}
+		if top == 0 {
+			continue
+		}
+		m.scale[i] = top / 127
+		for j, w := range row {
+			m.weights[i*k+j] = int8(math.RoundToEven(float64(w / m.scale[i])))
+		}
+	}
 }
 
 // resolved is a sample whose features are rows of the weights.
 type resolved struct {
 	rows   []int32
 	values []float32
+	rest   int // epochs to skip, since the sample is learned
 }
 
-func (m *linear) fit(samples []sample) {
+func (m *linear) fit(samples []sample, epochs int) []float32 {
 	res := make([]resolved, len(samples))
 	for i := range samples {
 		for _, f := range samples[i].features {
@@ -82,15 +104,23 @@ func (m *linear) fit(samples []sample) {
 		}
 	}
 	k := len(m.classes)
-	grad := make([]float32, len(m.weights))
+	weights := make([]float32, len(m.rows)*k)
+	grad := make([]float32, len(weights))
 	scores := make([]float32, k)
 	order := shuffled(len(samples))
 	for epoch := range epochs {
 		step := float32(rate) / (1 + 0.3*float32(epoch))
 		for _, i := range order {
 			s, r := &samples[i], &res[i]
-			m.scoreRows(r, s.offset, scores)
+			if r.rest > 0 {
+				r.rest--
+				continue
+			}
+			scoreRows(weights, r, s.offset, scores)
 			softmax(scores)
+			if scores[s.class] > sure {
+				r.rest = 1
+			}
 			for c, p := range scores {
 				g := p
 				if c == s.class {
@@ -103,24 +133,25 @@ func (m *linear) fit(samples []sample) {
 					d := g * r.values[j]
 					at := int(row)*k + c
 					grad[at] += d * d
-					m.weights[at] -= step * (d + decay*m.weights[at]) / (0.1 + sqrt32(grad[at]))
+					weights[at] -= step * (d + decay*weights[at]) / (0.1 + sqrt32(grad[at]))
 				}
 			}
 		}
 	}
+	return weights
 }
 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
-func (m *linear) scoreRows(r *resolved, offset, scores []float32) {
+func scoreRows(weights []float32, r *resolved, offset, scores []float32) {
 	if offset == nil {
 		clear(scores)
 	} else {
 		copy(scores, offset)
 	}
-	k := len(m.classes)
+	k := len(scores)
 	for j, row := range r.rows {
-		addScaled(scores, m.weights[int(row)*k:int(row)*k+k], r.values[j])
+		addScaled(scores, weights[int(row)*k:int(row)*k+k], r.values[j])
 	}
 }
 
@@ -131,12 +162,19 @@ func addScaled(dst, src []float32, x float32) {
 	}
 }
 
+func addBytes(dst []float32, src []int8, x float32) {
+	src = src[:len(dst)]
+	for i := range dst {
+		dst[i] += x * float32(src[i])
+	}
+}
+
 // score adds the weights of the features to scores, which holds the offsets.
 func (m *linear) score(features []feature, scores []float32) {
 	k := len(m.classes)
 	for _, f := range features {
 		if row, ok := m.rows[f.hash]; ok {
-			addScaled(scores, m.weights[int(row)*k:int(row)*k+k], f.value)
+			addBytes(scores, m.weights[int(row)*k:int(row)*k+k], f.value*m.scale[row])
 		}
 	}
 }
@@ -146,7 +184,11 @@ func softmax(s []float32) {
 	top := slices.Max(s)
 	sum := float32(0)
 	for i, x := range s {
-		s[i] = float32(math.Exp(float64(x - top)))
+		if x -= top; x < -16 { // adds nothing to seven digits
+			s[i] = 0
+			continue
+		}
+		s[i] = float32(math.Exp(float64(x)))
 		sum += s[i]
 	}
 	for i := range s {

@@ -42,6 +42,7 @@ func (m *Matcher) Model() *Model {
 }
 
 func (m *Matcher) use(model *Model) {
+	m.reader.prepare()
 	m.model = model
 	m.scorer = newScorer(m.reader, model)
 }

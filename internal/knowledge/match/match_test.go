@@ -88,3 +88,61 @@ func TestTopics(t *testing.T) {
 		}
 	}
 }
+
+func TestModelRoundTrip(t *testing.T) {
+	book := testBook(t)
+	model := Train(book)
+	data := model.Encode()
+	t.Logf("%v, %d bytes", model, len(data))
+	back, err := Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(back.Encode()) != string(data) {
+		t.Error("encoding a decoded model gives other bytes")
+	}
+	if string(Train(book).Encode()) != string(data) {
+		t.Error("training twice gives two models")
+	}
+	m, n := New(book), New(book)
+	m.SetModel(model)
+	n.SetModel(back)
+	for _, text := range []string{message300, "gmx imap geht nicht", "0x800CCC0E", "thanks!"} {
+		a, b := m.Match(text, Context{}), n.Match(text, Context{})
+		if a.Topic != b.Topic || a.Confidence != b.Confidence || a.Cause != b.Cause {
+			t.Errorf("%q: trained %+v, decoded %+v", text, a, b)
+		}
+	}
+	for i := range data {
+		if i%997 == 0 {
+			bad := append([]byte(nil), data...)
+			bad[i] ^= 0x55
+			if _, err := Decode(bad); err == nil {
+				t.Fatalf("a model with byte %d changed was read", i)
+			}
+			if _, err := Decode(data[:i]); err == nil {
+				t.Fatalf("a model cut at %d was read", i)
+			}
+		}
+	}
+}
+
+func TestFollowUps(t *testing.T) {
+	m := New(testBook(t))
+	for _, c := range []struct {
+		text string
+		ctx  Context
+		want knowledge.Intent
+	}{
+		{"und smtp?", Context{Provider: "gmx", Topic: "server-data", Protocol: "imap"}, knowledge.Intent{Kind: "settings", Topic: "server-data", Provider: "gmx", Protocol: "smtp"}},
+		{"geht immer noch nicht", Context{Provider: "gmx", Topic: "password-prompt-loop"}, knowledge.Intent{Kind: "error", Topic: "password-prompt-loop", Provider: "gmx"}},
+		{"still not working", Context{Provider: "gmail", Topic: "oauth-required", Client: "thunderbird"}, knowledge.Intent{Kind: "error", Topic: "oauth-required", Provider: "gmail", Client: "thunderbird"}},
+		{"and on the iphone?", Context{Provider: "gmx", Topic: "add-account", Client: "thunderbird"}, knowledge.Intent{Topic: "add-account", Provider: "gmx", Client: "ios-mail"}},
+		{"und bei web.de?", Context{Provider: "gmx", Topic: "server-data", Protocol: "imap"}, knowledge.Intent{Kind: "settings", Topic: "server-data", Provider: "web-de", Protocol: "imap"}},
+	} {
+		in := m.Match(c.text, c.ctx)
+		if in.Topic != c.want.Topic || c.want.Kind != "" && in.Kind != c.want.Kind || in.Provider != c.want.Provider || in.Protocol != c.want.Protocol || in.Client != c.want.Client || !in.Reply {
+			t.Errorf("%q: got %s %s %s %s %s reply=%v, want %+v", c.text, in.Kind, in.Topic, in.Provider, in.Protocol, in.Client, in.Reply, c.want)
+		}
+	}
+}

@@ -148,10 +148,10 @@ func (r *reader) fit(us []utterance, rds []*reading) *Model {
 	m := &Model{}
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		m.topic = r.fitClasses("topic:", us, rds, func(u utterance) string { return u.topic }, []string{outOfScope, smalltalk})
+		m.topic = r.fitClasses("topic:", us, rds, func(u utterance) string { return u.topic }, []string{outOfScope, smalltalk}, 3)
 	})
 	wg.Go(func() {
-		m.intent = r.fitClasses("intent:", us, rds, func(u utterance) string { return u.intent }, intents)
+		m.intent = r.fitClasses("intent:", us, rds, func(u utterance) string { return u.intent }, intents, 2)
 	})
 	wg.Go(func() { m.cause = r.fitCauses() })
 	wg.Wait()
@@ -160,7 +160,7 @@ func (r *reader) fit(us []utterance, rds []*reading) *Model {
 
 // fitClasses trains one classifier; its classes are those of the examples,
 // those that rules speak of, and extra.
-func (r *reader) fitClasses(prefix string, us []utterance, rds []*reading, label func(utterance) string, extra []string) *linear {
+func (r *reader) fitClasses(prefix string, us []utterance, rds []*reading, label func(utterance) string, extra []string, epochs int) *linear {
 	seen := map[string]bool{}
 	for _, e := range extra {
 		seen[e] = true
@@ -183,7 +183,7 @@ func (r *reader) fitClasses(prefix string, us []utterance, rds []*reading, label
 		}
 		samples[i] = s
 	}
-	return trainLinear(classes, samples)
+	return trainLinear(classes, samples, epochs)
 }
 
 // withRules returns the sorted classes of seen and of the rules with a prefix.

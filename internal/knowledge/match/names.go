@@ -19,10 +19,10 @@ type nameRef struct {
 // its folded letters and digits without anything between them, so that
 // "t -online", "T-Online" and "tonline" are one.
 type names struct {
-	book   *knowledge.Book
-	alias  map[string]nameRef
-	bySize [maxName + 2][]string // names that typing errors are looked up among, by length
-	hosts  map[string]string     // registrable domain or host of a server -> provider id
+	book  *knowledge.Book
+	alias map[string]nameRef
+	near  map[[2]byte][]string // names by first letter and length, to look typing errors up in
+	hosts map[string]string    // registrable domain or host of a server -> provider id
 }
 
 // maxParts is how many tokens an alias may span.
@@ -48,7 +48,7 @@ var notFuzzy = set("never postein posteingang lever clever fever server eingang 
 	"frei netz setze alles alice1 spectral inspect freemail freenets mailbox mailboxes mailbus einloggen exchange change changed")
 
 func newNames(book *knowledge.Book) *names {
-	n := &names{book: book, alias: map[string]nameRef{}, hosts: map[string]string{}}
+	n := &names{book: book, alias: map[string]nameRef{}, hosts: map[string]string{}, near: map[[2]byte][]string{}}
 	f := book.Facts()
 	for _, p := range f.Providers {
 		n.addHosts(p)
@@ -87,7 +87,8 @@ func newNames(book *knowledge.Book) *names {
 	}
 	for k, ref := range n.alias {
 		if len(k) >= minName && len(k) <= maxName && !allDigits(k) && !ref.weak {
-			n.bySize[len(k)] = append(n.bySize[len(k)], k)
+			at := [2]byte{k[0], byte(len(k))}
+			n.near[at] = append(n.near[at], k)
 		}
 	}
 	return n
@@ -233,7 +234,7 @@ func (n *names) exact(key string) (nameRef, bool) {
 }
 
 // fuzzy looks for a name one typing error away (a letter too many, missing,
-// swapped or wrong); ordinary words find nothing. Of several the longest wins,
+// swapped or wrong, but not the first); ordinary words find nothing. Of several the longest wins,
 // then the first in the alphabet.
 func (n *names) fuzzy(w string) (nameRef, bool) {
 	if len(w) < minName || len(w) > maxName || notFuzzy[w] || langWords[w] != "" {
@@ -241,8 +242,8 @@ func (n *names) fuzzy(w string) (nameRef, bool) {
 	}
 	best := ""
 	for size := len(w) + 1; size >= len(w)-1; size-- {
-		for _, k := range n.bySize[size] {
-			if k[0] != w[0] && size < 7 || !nearName(w, k) {
+		for _, k := range n.near[[2]byte{w[0], byte(size)}] {
+			if !nearName(w, k) {
 				continue
 			}
 			if best == "" || len(k) > len(best) || len(k) == len(best) && k < best {

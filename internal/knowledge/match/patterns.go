@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
@@ -16,7 +17,8 @@ type patterns struct {
 	codes    map[string][]int32   // canonical code -> patterns
 	names    *automaton           // codes that are words: SEC_ERROR_…
 	phrases  []phrase             // loosely matched wordings
-	postings map[string][]posting // stem -> phrases that hold it
+	postings map[uint32][]posting // hash of a stem -> phrases that hold it
+	scratch  sync.Pool            // *phraseSums
 	regexps  []guardedRegexp
 }
 
@@ -51,7 +53,7 @@ type patternHit struct {
 const minOverlap = 0.72
 
 func newPatterns(book *knowledge.Book) *patterns {
-	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(), postings: map[string][]posting{}}
+	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(), postings: map[uint32][]posting{}}
 	count := map[string]int{}
 	var stems [][]string
 	for i, e := range p.all {
@@ -71,7 +73,7 @@ func newPatterns(book *knowledge.Book) *patterns {
 		}
 		for _, x := range e.Regexps {
 			if re, err := regexp.Compile(x); err == nil {
-				p.regexps = append(p.regexps, guardedRegexp{re, longestLiteral(x), int32(i)})
+				p.regexps = append(p.regexps, guardedRegexp{re, guard(re, x), int32(i)})
 			}
 		}
 	}
@@ -81,7 +83,8 @@ func newPatterns(book *knowledge.Book) *patterns {
 		for _, w := range s {
 			weight := float32(math.Log(n/float64(count[w])) + 0.5)
 			p.phrases[i].total += weight
-			p.postings[w] = append(p.postings[w], posting{int32(i), weight})
+			h := hash32('p', w, "")
+			p.postings[h] = append(p.postings[h], posting{int32(i), weight})
 		}
 	}
 	return p
@@ -128,18 +131,20 @@ func codeWords(low string) string {
 	return strings.Join(b, " ")
 }
 
-// longestLiteral returns the longest run of plain letters in a regular expression.
-func longestLiteral(x string) string {
+// guard returns a text that every match of re holds: its literal beginning, else
+// its longest run of letters, else "".
+func guard(re *regexp.Regexp, source string) string {
+	if prefix, _ := re.LiteralPrefix(); prefix != "" {
+		return prefix
+	}
+	if strings.ContainsAny(source, "|?*{(") {
+		return ""
+	}
 	best := ""
-	for part := range strings.FieldsFuncSeq(x, func(r rune) bool {
-		return r < ' ' || r < 0x80 && (r < 'a' || r > 'z') && r != ' '
-	}) {
-		if len(part) > len(best) && !strings.Contains(x, part+"?") && !strings.Contains(x, part+"*") {
+	for part := range strings.FieldsFuncSeq(source, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if len(part) > len(best) && !strings.Contains(source, `\`+part[:1]) {
 			best = part
 		}
-	}
-	if strings.Contains(x, "|") {
-		return ""
 	}
 	return best
 }
@@ -188,37 +193,49 @@ func (p *patterns) find(rd *reading) []patternHit {
 	return out[:min(len(out), 6)]
 }
 
+// phraseSums is the working memory of findPhrases; sums are zero between calls.
+type phraseSums struct {
+	sums    []float32
+	touched []int32
+	seen    []uint32
+}
+
+// maxStems bounds the distinct words of a message that are looked up.
+const maxStems = 160
+
 func (p *patterns) findPhrases(rd *reading, add func(int32, float32, bool)) {
 	if len(p.phrases) == 0 {
 		return
 	}
-	sums := make([]float32, len(p.phrases))
-	var seen [64]string
-	n := 0
+	w, _ := p.scratch.Get().(*phraseSums)
+	if w == nil {
+		w = &phraseSums{sums: make([]float32, len(p.phrases))}
+	}
+	defer p.scratch.Put(w)
+	w.touched, w.seen = w.touched[:0], w.seen[:0]
 	for i := range rd.toks {
-		if rd.toks[i].kind != word {
+		if rd.toks[i].kind != word || len(w.seen) == maxStems {
 			continue
 		}
-		w := stem(rd.toks[i].text)
-		if slices.Contains(seen[:n], w) {
+		h := hash32('p', stem(rd.toks[i].text), "")
+		if slices.Contains(w.seen, h) {
 			continue
 		}
-		if n < len(seen) {
-			seen[n] = w
-			n++
-		} else {
-			break
-		}
-		for _, x := range p.postings[w] {
-			sums[x.phrase] += x.weight
+		w.seen = append(w.seen, h)
+		for _, x := range p.postings[h] {
+			if w.sums[x.phrase] == 0 {
+				w.touched = append(w.touched, x.phrase)
+			}
+			w.sums[x.phrase] += x.weight
 		}
 	}
-	for i, s := range sums {
-		ph := &p.phrases[i]
-		if s < minOverlap*ph.total || ph.stems < 2 && s < 4 {
+	for _, i := range w.touched {
+		ph, sum := &p.phrases[i], w.sums[i]
+		w.sums[i] = 0
+		if sum < minOverlap*ph.total || ph.stems < 2 && sum < 4 {
 			continue
 		}
-		share := s / ph.total
+		share := sum / ph.total
 		add(ph.pattern, share*share*min(1, ph.total/14), false)
 	}
 }

@@ -28,6 +28,13 @@ var contrast = set("aber but jedoch sondern obwohl although though however wahre
 // read tokenizes a message, finds its entities and concepts, and lists its features.
 // Words in known are not taken for typing errors; known may be nil.
 func (r *reader) read(text string, known vocabulary) *reading {
+	rd := r.parse(text, known)
+	rd.hits = r.patterns.find(rd)
+	return rd
+}
+
+// parse is read without the error patterns.
+func (r *reader) parse(text string, known vocabulary) *reading {
 	r.prepare()
 	body, dump := stripFrame(clean(text))
 	rd := &reading{cut: dump != "", clean: body}
@@ -42,7 +49,6 @@ func (r *reader) read(text string, known vocabulary) *reading {
 	r.concepts(rd)
 	r.strangers(rd, known)
 	r.derive(rd)
-	rd.hits = r.patterns.find(rd)
 	r.listFeatures(rd)
 	return rd
 }

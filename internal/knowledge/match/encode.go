@@ -1,0 +1,159 @@
+package match
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"slices"
+)
+
+// modelMagic names the format and its version; a model of another version is
+// not read but trained anew.
+const modelMagic = "mhbmodel2"
+
+// lexiconSum tells apart the versions of the lexicon, whose concepts are
+// features of a model.
+func lexiconSum() uint32 {
+	return crc32.Update(crc32.ChecksumIEEE([]byte(conceptData)), crc32.IEEETable, []byte(ruleData))
+}
+
+// Encode returns the model as bytes that Decode reads. Weights are bytes with
+// one scale per feature, just as they are after training, so that a decoded
+// model decides exactly as the trained one.
+func (m *Model) Encode() []byte {
+	b := binary.BigEndian.AppendUint32([]byte(modelMagic), lexiconSum())
+	for _, l := range []*linear{m.topic, m.intent, m.cause} {
+		b = l.append(b)
+	}
+	b = binary.AppendUvarint(b, uint64(len(m.words)))
+	keys := make([]uint32, 0, len(m.words))
+	for h := range m.words {
+		keys = append(keys, h)
+	}
+	slices.Sort(keys)
+	last := uint32(0)
+	for _, h := range keys {
+		b = append(binary.AppendUvarint(b, uint64(h-last)), byte(m.words[h]))
+		last = h
+	}
+	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+}
+
+// Decode reads what Encode wrote. It fails on anything else, including a model
+// of another version of the program.
+func Decode(data []byte) (*Model, error) {
+	head := binary.BigEndian.AppendUint32([]byte(modelMagic), lexiconSum())
+	if len(data) < len(head)+4 || !bytes.HasPrefix(data, head) {
+		return nil, errors.New("match: not a model of this version")
+	}
+	body, sum := data[:len(data)-4], binary.BigEndian.Uint32(data[len(data)-4:])
+	if crc32.ChecksumIEEE(body) != sum {
+		return nil, errors.New("match: the model is damaged")
+	}
+	d := &decoder{b: body[len(head):]}
+	m := &Model{topic: d.linear(), intent: d.linear(), cause: d.linear()}
+	n := d.count(2)
+	m.words = make(vocabulary, n)
+	h := uint32(0)
+	for range n {
+		h += uint32(d.uvarint())
+		m.words[h] = wordUse(d.byte())
+	}
+	if d.failed || len(d.b) > 0 {
+		return nil, errors.New("match: the model is cut off")
+	}
+	return m, nil
+}
+
+func (m *linear) append(b []byte) []byte {
+	k := len(m.classes)
+	b = binary.AppendUvarint(b, uint64(k))
+	for _, c := range m.classes {
+		b = binary.AppendUvarint(b, uint64(len(c)))
+		b = append(b, c...)
+	}
+	keys := make([]uint32, len(m.rows))
+	for h, r := range m.rows {
+		keys[r] = h
+	}
+	b = binary.AppendUvarint(b, uint64(len(keys)))
+	last := uint32(0)
+	for i, h := range keys { // rows are in the order of their hashes
+		b = binary.AppendUvarint(b, uint64(h-last))
+		last = h
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m.scale[i]))
+		for _, w := range m.weights[i*k : i*k+k] {
+			b = append(b, byte(w))
+		}
+	}
+	return b
+}
+
+// decoder reads from b; after the first failure it yields zeros.
+type decoder struct {
+	b      []byte
+	failed bool
+}
+
+func (d *decoder) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.failed, d.b = true, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// count reads the number of records of at least size bytes each.
+func (d *decoder) count(size int) int {
+	n := d.uvarint()
+	if n > uint64(len(d.b)/size) {
+		d.failed, d.b = true, nil
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) bytes(n int) []byte {
+	if n > len(d.b) {
+		d.failed, d.b = true, nil
+		return make([]byte, min(n, 1<<10))
+	}
+	out := d.b[:n]
+	d.b = d.b[n:]
+	return out
+}
+
+func (d *decoder) byte() byte { return d.bytes(1)[0] }
+
+func (d *decoder) linear() *linear {
+	k := d.count(1)
+	m := &linear{classes: make([]string, k)}
+	for i := range m.classes {
+		m.classes[i] = string(d.bytes(d.count(1)))
+	}
+	n := d.count(5 + k)
+	m.rows, m.scale, m.weights = make(map[uint32]int32, n), make([]float32, n), make([]int8, n*k)
+	h := uint32(0)
+	for i := range n {
+		h += uint32(d.uvarint())
+		m.rows[h] = int32(i)
+		m.scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.bytes(4)))
+		for j, w := range d.bytes(k) {
+			m.weights[i*k+j] = int8(w)
+		}
+		if d.failed {
+			return m
+		}
+	}
+	return m
+}
+
+// String says how large the model is.
+func (m *Model) String() string {
+	return fmt.Sprintf("%d topics, %d features", len(m.topic.classes), len(m.topic.rows))
+}
