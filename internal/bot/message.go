@@ -50,6 +50,7 @@ type Action struct {
 	Label string // in the answer's language; empty in a Message
 	Value string // its argument, e.g. "smtp gmx"; at most 1900 bytes
 	Style string // "", "primary" or "danger"
+	Ask   bool   // the surface asks for a text first, where it can; it comes in Message.Text
 }
 
 // Handler answers one message. The first Answer is posted, each later one
