@@ -18,6 +18,8 @@ import (
 //	k|ID|KEY     the value is too long: KEY is a hash of it, and the value
 //	             lies in a table of limited size in memory. A press after
 //	             the value is gone gives the action without value.
+//
+// In capitals they stand for an action that asks for a text first.
 const (
 	selfContained = "a"
 	keyed         = "k"
@@ -45,8 +47,8 @@ func buttons(actions []bot.Action) ([]discordgo.MessageComponent, map[string]bot
 			break
 		}
 		seen[id] = true
-		if strings.HasPrefix(id, keyed+"|") {
-			keys[id] = bot.Action{ID: a.ID, Value: a.Value}
+		if strings.EqualFold(id[:1], keyed) {
+			keys[id] = bot.Action{ID: a.ID, Value: a.Value, Ask: a.Ask}
 		}
 		row = append(row, discordgo.Button{Label: buttonLabel(a), Style: buttonStyle(a.Style), CustomID: id})
 		if len(row) == maxRowButtons {
@@ -78,7 +80,7 @@ func buttonStyle(style string) discordgo.ButtonStyle {
 
 // customID is the id of an action's button.
 func customID(a bot.Action) string {
-	id := selfContained + "|" + a.ID + "|" + a.Value
+	id := form(selfContained, a) + "|" + a.ID + "|" + a.Value
 	if len(id) <= maxCustomID && utf8.ValidString(id) && !strings.Contains(a.ID, "|") {
 		return id
 	}
@@ -87,23 +89,32 @@ func customID(a bot.Action) string {
 	if len(name) > 40 || strings.Contains(name, "|") || !utf8.ValidString(name) {
 		name = ""
 	}
-	return keyed + "|" + name + "|" + base64.RawURLEncoding.EncodeToString(sum[:18])
+	return form(keyed, a) + "|" + name + "|" + base64.RawURLEncoding.EncodeToString(sum[:18])
+}
+
+func form(letter string, a bot.Action) string {
+	if a.Ask {
+		return strings.ToUpper(letter)
+	}
+	return letter
 }
 
 // readCustomID is the action behind a custom_id; ok is false when it is none of ours.
 func readCustomID(id string, keys *recent[bot.Action]) (a bot.Action, ok bool) {
 	form, rest, _ := strings.Cut(id, "|")
 	name, value, ok := strings.Cut(rest, "|")
+	letter := strings.ToLower(form)
+	ask := form != letter
 	switch {
 	case !ok:
 		return bot.Action{}, false
-	case form == selfContained && name != "":
-		return bot.Action{ID: name, Value: value}, true
-	case form == keyed:
+	case letter == selfContained && name != "":
+		return bot.Action{ID: name, Value: value, Ask: ask}, true
+	case letter == keyed:
 		if a, ok := keys.get(id); ok {
 			return a, true
 		}
-		return bot.Action{ID: name}, name != ""
+		return bot.Action{ID: name, Ask: ask}, name != ""
 	}
 	return bot.Action{}, false
 }

@@ -16,6 +16,8 @@ func TestCustomIDRoundTrip(t *testing.T) {
 		{ID: "test", Value: ""},
 		{ID: "test", Value: long},
 		{ID: "test", Value: "\xff"},
+		{ID: "note", Value: "gmx", Ask: true},
+		{ID: "note", Value: long, Ask: true},
 		{ID: "od|d", Value: "v"},
 		{ID: strings.Repeat("i", 120), Value: "v"},
 		{ID: "test", Value: strings.Repeat("ü", 47)},
@@ -27,7 +29,7 @@ func TestCustomIDRoundTrip(t *testing.T) {
 		}
 		got, ok := readCustomID(customID(a), table)
 		if len(rows) != 1 || !ok || got != a {
-			t.Errorf("%.40q came back as %.40q, %v", a, got, ok)
+			t.Errorf("%.60s came back as %.60s, %v", fmt.Sprint(a), fmt.Sprint(got), ok)
 		}
 	}
 }

@@ -271,3 +271,5 @@ func (s *stage) runClock(d time.Duration) {
 }
 
 func newDiscardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+type iterSeq = iter.Seq[bot.Answer]

@@ -12,7 +12,6 @@ import (
 // Types of the first response to an interaction.
 const (
 	respondPong       = 1
-	respondMessage    = 4
 	respondLater      = 5 // "thinking…", filled by an edit
 	respondLaterQuiet = 6 // a button: nothing visible, messages follow
 	respondChoices    = 8
@@ -28,9 +27,34 @@ type response struct {
 }
 
 type responseData struct {
-	Flags   int          `json:"flags,omitempty"`
-	Choices *[]appChoice `json:"choices,omitempty"`
+	Flags      int          `json:"flags,omitempty"`
+	Choices    *[]appChoice `json:"choices,omitempty"`
+	CustomID   string       `json:"custom_id,omitempty"`
+	Title      string       `json:"title,omitempty"`
+	Components []labelled   `json:"components,omitempty"`
 }
+
+// labelled is a Label with a text input in it
+// (discord.com/developers/docs/components/reference#label).
+type labelled struct {
+	Type      int    `json:"type"`
+	Label     string `json:"label"`
+	Component input  `json:"component"`
+}
+
+type input struct {
+	Type      int    `json:"type"`
+	CustomID  string `json:"custom_id"`
+	Style     int    `json:"style"`
+	MaxLength int    `json:"max_length"`
+}
+
+// Component types, and the style of an input of several lines.
+const (
+	componentInput = 4
+	componentLabel = 18
+	styleParagraph = 2
+)
 
 // respond sends the first response; over the gateway it is a call of its own,
 // over HTTP it is the answer to the request.
@@ -66,10 +90,16 @@ func (a *Adapter) interaction(act activity, in interaction, first respond) {
 		a.log.Warn("an interaction of an unknown kind", "type", in.Type, "data_type", in.Data.Type)
 		return
 	}
-	out := &interactionReply{adapter: a, in: in, expires: a.clock.now().Add(tokenLives)}
+	if in.Type == interactionComponent && m.Action.Ask {
+		if err := first(act.life, modal(in)); err != nil {
+			a.log.Warn("a modal was not opened", "error", err.Error())
+		}
+		return
+	}
+	out := &interactionReply{adapter: a, in: in, fresh: true, expires: a.clock.now().Add(tokenLives)}
 	resp := response{Type: respondLater}
 	switch {
-	case in.Type == interactionComponent:
+	case in.Message != nil: // a button, or the modal that it opened
 		resp.Type = respondLaterQuiet
 	case quiet(m):
 		resp.Data = &responseData{Flags: flagEphemeral}
@@ -106,12 +136,15 @@ func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 		m.Channel, m.Thread = in.Channel.ParentID, in.ChannelID
 	}
 	switch {
-	case in.Type == interactionComponent:
+	case in.Type == interactionComponent || in.Type == interactionModal:
 		action, ok := readCustomID(in.Data.CustomID, a.keys)
 		if !ok {
 			return m, false
 		}
 		m.Kind, m.Action = bot.KindAction, &action
+		for _, c := range in.Data.Components {
+			c.walk(func(c component) { m.Text += c.Value })
+		}
 	case in.Type == interactionCommand && in.Data.Type == commandMessage:
 		target := in.Data.Resolved.Messages[in.Data.TargetID]
 		m.Kind, m.Command = bot.KindCommand, &bot.Command{Name: "test", Args: plainText(target.Content, "")}
@@ -121,6 +154,25 @@ func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 		return m, false
 	}
 	return m, true
+}
+
+// modal asks for the text that an action wants. Title and label are those of
+// the button, which Discord sends along with the message.
+func modal(in interaction) response {
+	label := "…"
+	if in.Message != nil {
+		for _, row := range in.Message.Components {
+			row.walk(func(c component) {
+				if c.CustomID == in.Data.CustomID && c.Label != "" {
+					label = c.Label
+				}
+			})
+		}
+	}
+	return response{Type: respondModal, Data: &responseData{
+		CustomID: in.Data.CustomID, Title: clip(label, maxModalTitle),
+		Components: []labelled{{componentLabel, clip(label, maxInputLabel), input{componentInput, "text", styleParagraph, maxOptionLength}}},
+	}}
 }
 
 // arguments joins the options by blanks in the order of the command's table,

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // channelReply answers with messages of the bot user: to what people say, and
@@ -50,8 +52,10 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 		method: "POST", path: "/channels/" + c.channel + "/messages", route: "POST/" + c.channel,
 		body: b, file: p.report, out: &sent, again: b.EnforceNonce,
 	})
-	c.shown = sent.ID
-	c.adapter.places.drop(c.channel) // in a thread, the bot takes part from now on
+	if err == nil {
+		c.shown = sent.ID
+		c.adapter.places.drop(c.channel) // in a thread, the bot takes part from now on
+	}
 	return err
 }
 
@@ -106,6 +110,25 @@ func (c *channelReply) remove(ctx context.Context) {
 	c.shown = ""
 }
 
+// refused names the permission that posting here takes.
+func (c *channelReply) refused(err error) (bot.Notice, string) {
+	if c.guild == "" || c.private {
+		return "", ""
+	}
+	place, known := c.adapter.places.get(c.channel)
+	switch {
+	case isCode(err, codeArchived):
+		return bot.NoticeArchived, place.Name
+	case isCode(err, codeMissingAccess):
+		return bot.NoticeRole, "View Channels"
+	case isCode(err, codeMissingPermission) && known && place.thread():
+		return bot.NoticeRole, "Send Messages in Threads"
+	case isCode(err, codeMissingPermission):
+		return bot.NoticeRole, "Send Messages"
+	}
+	return "", ""
+}
+
 // silence is nothing: the message stays unanswered.
 func (c *channelReply) silence(context.Context) {}
 
@@ -120,6 +143,7 @@ type interactionReply struct {
 	in       interaction
 	deferred bool // "thinking…" stands there and is to be filled
 	secret   bool // what stands there is for the asker alone
+	fresh    bool // nothing was sent with the token yet
 	expires  time.Time
 	shown    string        // the message that stands there
 	instead  *channelReply // takes over when the token is void
@@ -167,11 +191,25 @@ func (i *interactionReply) send(ctx context.Context, p post) error {
 		c.method, c.path = "POST", i.hook()+"?wait=true"
 	}
 	c.route = c.method + "/" + i.in.Token
-	err := i.adapter.rest.do(ctx, c)
+	err := i.do(ctx, c)
 	if err == nil {
 		i.deferred = false
 		i.shown = c.out.(*message).ID
 	}
+	return err
+}
+
+// do makes a call with the token. A first response over HTTP may still be on
+// its way when the first call arrives; Discord does not know the token then.
+func (i *interactionReply) do(ctx context.Context, c call) error {
+	err := i.adapter.rest.do(ctx, c)
+	for try := 0; isCode(err, codeUnknownWebhook) && i.fresh && try < 4; try++ {
+		if err := i.adapter.clock.sleep(ctx, 250*time.Millisecond<<try); err != nil {
+			return err
+		}
+		err = i.adapter.rest.do(ctx, c)
+	}
+	i.fresh = false
 	return err
 }
 
@@ -192,7 +230,7 @@ func (i *interactionReply) withdraw(ctx context.Context) error {
 	if at == "" {
 		return nil
 	}
-	err := i.adapter.rest.do(ctx, call{
+	err := i.do(ctx, call{
 		method: "DELETE", path: i.hook() + "/messages/" + at, route: "DELETE/" + i.in.Token, again: true, open: true,
 	})
 	if err == nil || isCode(err, codeUnknownMessage) {
@@ -212,11 +250,21 @@ func (i *interactionReply) silence(ctx context.Context) {
 	}
 }
 
+func (i *interactionReply) refused(err error) (bot.Notice, string) {
+	if i.instead == nil {
+		return "", ""
+	}
+	return i.instead.refused(err)
+}
+
 // handOver goes on as the bot user: a message that all see is edited further,
 // one for the asker alone becomes a direct message.
 func (i *interactionReply) handOver() {
 	i.instead = &channelReply{
 		adapter: i.adapter, guild: i.in.GuildID, channel: i.in.ChannelID, user: i.in.who(), nonce: nonce(i.in.ID),
+	}
+	if i.in.Channel.ID != "" {
+		i.adapter.places.put(i.in.ChannelID, i.in.Channel)
 	}
 	if !i.secret {
 		i.instead.shown = i.shown

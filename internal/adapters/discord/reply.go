@@ -14,6 +14,9 @@ import (
 type outlet interface {
 	// show posts the answer, or replaces what it showed before.
 	show(ctx context.Context, p post) error
+	// refused says why Discord would not have the answer where it was asked
+	// for, and what is missing; "" when that is nothing to tell.
+	refused(err error) (why bot.Notice, detail string)
 	// silence ends an answer of which nothing came.
 	silence(ctx context.Context)
 }
@@ -55,6 +58,7 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 		if err := a.show(out, ans); err != nil {
 			a.log.Warn("an answer was not posted", "error", err.Error())
 			if last.IsZero() {
+				a.excuse(out, ans.Lang, err)
 				return // nobody would see the rest either
 			}
 		}
@@ -64,6 +68,17 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(act.life), sendWithin)
 		defer cancel()
 		out.silence(ctx)
+	}
+}
+
+// excuse tells the person alone why there is no answer.
+func (a *Adapter) excuse(out outlet, lang bot.Lang, err error) {
+	why, detail := out.refused(err)
+	if why == "" {
+		return
+	}
+	if err := a.show(out, why.Say(lang, detail)); err != nil {
+		a.log.Warn("nor was the reason", "error", err.Error())
 	}
 }
 

@@ -73,14 +73,14 @@ func (e *apiError) Error() string {
 // Error codes that are acted upon
 // (discord.com/developers/docs/topics/opcodes-and-status-codes#json).
 const (
-	codeUnknownMessage     = 10008
-	codeUnknownWebhook     = 10015
-	codeUnknownInteraction = 10062
-	codeAlreadyAnswered    = 40060
-	codeMissingAccess      = 50001
-	codeMissingPermission  = 50013
-	codeInvalidToken       = 50027
-	codeHasThread          = 160004
+	codeUnknownMessage    = 10008
+	codeUnknownWebhook    = 10015
+	codeAlreadyAnswered   = 40060
+	codeMissingAccess     = 50001
+	codeMissingPermission = 50013
+	codeInvalidToken      = 50027
+	codeArchived          = 50083
+	codeHasThread         = 160004
 )
 
 // isCode says whether err is a refusal with one of the codes.

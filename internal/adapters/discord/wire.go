@@ -33,6 +33,7 @@ type channel struct {
 	GuildID  string `json:"guild_id"`
 	ParentID string `json:"parent_id"`
 	OwnerID  string `json:"owner_id"`
+	Name     string `json:"name"`
 	Member   *struct {
 		UserID string `json:"user_id"`
 	} `json:"member"`
