@@ -84,7 +84,10 @@ func (l *loader) checkUtterances() {
 }
 
 // known are the names that references may point to.
-type known struct{ topics, clients, causes, providers map[string]bool }
+type known struct {
+	topics, clients, causes, providers map[string]bool
+	alias                              map[string]string // provider id by folded alias
+}
 
 // collect gathers the names of facts.
 func (k *known) collect(f Facts) {
@@ -99,50 +102,75 @@ func (k *known) collect(f Facts) {
 	}
 	for _, p := range f.Providers {
 		k.providers[p.ID] = true
+		for _, a := range p.Aliases {
+			k.alias[Fold(a)] = p.ID
+		}
 	}
 }
 
+// provider returns the id of a provider named by id or alias; ok is false when
+// nobody is called so.
+func (k *known) provider(name string) (id string, ok bool) {
+	if k.providers[name] {
+		return name, true
+	}
+	id, ok = k.alias[Fold(name)]
+	return id, ok
+}
+
 // checkReferences warns of names that no record has. The record works without
-// the reference, so it stays.
+// the reference, so it stays. An error pattern may name its provider by an
+// alias, which is replaced by the id.
 func (l *loader) checkReferences(against []Facts) {
-	k := known{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	k := known{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]string{}}
 	k.collect(l.facts())
 	for _, f := range against {
 		k.collect(f)
 	}
 	for r := range l.all {
-		ref := func(set map[string]bool, kind, name string, at ...any) {
-			if name != "" && !set[name] {
-				l.report(r, SeverityWarning, at, fmt.Sprintf("unknown %s %q", kind, name), nearestRemedy(set, name))
-			}
+		l.references(r, &k)
+	}
+}
+
+// references checks the references of one record.
+func (l *loader) references(r *record, k *known) {
+	ref := func(set map[string]bool, kind, name string, at ...any) {
+		if name != "" && !set[name] {
+			l.report(r, SeverityWarning, at, fmt.Sprintf("unknown %s %q", kind, name), nearestRemedy(set, name))
 		}
-		switch v := r.value.(type) {
-		case *Client:
-			for i, id := range v.Use {
-				ref(k.clients, "client", id, "use_instead", i)
-			}
-		case *Cause:
-			ref(k.topics, "topic", v.Topic, "topic")
-			for _, id := range slices.Sorted(maps.Keys(v.Clients)) {
-				ref(k.clients, "client", id, "clients", id)
-			}
-		case *ErrorPattern:
-			ref(k.causes, "cause", v.Cause, "cause")
-			ref(k.topics, "topic", v.Topic, "topic")
-			ref(k.clients, "client", v.Client, "client")
-			ref(k.providers, "provider", v.Provider, "provider")
-		case *Article:
-			for i, t := range v.Related {
-				ref(k.topics, "topic", t, "related", i)
-			}
-			for h := range headings(v.Body) {
-				for _, id := range h.ids {
-					switch h.kind {
-					case "provider":
-						ref(k.providers, h.kind, id)
-					case "client":
-						ref(k.clients, h.kind, id)
-					}
+	}
+	switch v := r.value.(type) {
+	case *Client:
+		for i, id := range v.Use {
+			ref(k.clients, "client", id, "use_instead", i)
+		}
+	case *Cause:
+		ref(k.topics, "topic", v.Topic, "topic")
+		for _, id := range slices.Sorted(maps.Keys(v.Clients)) {
+			ref(k.clients, "client", id, "clients", id)
+		}
+	case *ErrorPattern:
+		if id, ok := k.provider(v.Provider); ok {
+			v.Provider = id
+		}
+		ref(k.causes, "cause", v.Cause, "cause")
+		ref(k.topics, "topic", v.Topic, "topic")
+		ref(k.clients, "client", v.Client, "client")
+		ref(k.providers, "provider", v.Provider, "provider")
+	case *Article:
+		for i, t := range v.Related {
+			ref(k.topics, "topic", t, "related", i)
+		}
+		for h := range headings(v.Body) {
+			for _, id := range h.ids {
+				other, isAlias := k.provider(id)
+				switch {
+				case h.kind == "client":
+					ref(k.clients, h.kind, id)
+				case h.kind == "provider" && isAlias && other != id:
+					l.report(r, SeverityWarning, nil, fmt.Sprintf("a section is for provider %q, which is an alias", id), "write the id "+other)
+				case h.kind == "provider":
+					ref(k.providers, h.kind, id)
 				}
 			}
 		}

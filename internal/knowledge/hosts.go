@@ -99,18 +99,14 @@ func (b *Book) HostUses(host string) []HostUse {
 	if len(b.hosts.template) == 0 {
 		return nil
 	}
-	for rest := host; ; {
+	for rest, more := host, true; more; _, rest, more = strings.Cut(rest, ".") {
 		if p := b.names.domain[rest]; p != nil {
 			if uses := templateUses(p, host[:len(host)-len(rest)], rest); uses != nil {
 				return uses
 			}
 		}
-		i := strings.IndexByte(rest, '.')
-		if i < 0 {
-			return nil
-		}
-		rest = rest[i+1:]
 	}
+	return nil
 }
 
 // templateUses returns the servers of p whose host is made of prefix and domain.
@@ -136,15 +132,10 @@ func (b *Book) OwnerOf(host string) *Provider {
 	if p, _, _ := b.ByHost(host); p != nil {
 		return p
 	}
-	for rest := host; ; {
+	for rest, more := host, true; more; _, rest, more = strings.Cut(rest, ".") {
 		if p := b.names.domain[rest]; p != nil {
 			return p
 		}
-		i := strings.IndexByte(rest, '.')
-		if i < 0 {
-			break
-		}
-		rest = rest[i+1:]
 	}
 	if p := b.ByMX(host); p != nil {
 		return p

@@ -195,6 +195,17 @@ func TestLoadKeepsTheRest(t *testing.T) {
 	}
 }
 
+func TestLoadResolvesProviderAlias(t *testing.T) {
+	facts, problems := Load(fstest.MapFS{
+		"providers/example.yaml": file(goodProvider),
+		"causes/a.yaml":          file("- {code: x, title: &t {de: x, en: x}, means: *t, user: *t, operator: *t}\n"),
+		"errors/a.yaml":          file("- {id: x, codes: [E1], cause: x, provider: Beispiel-Mail}\n"),
+	}, OriginOperator)
+	if len(problems) > 0 || facts.Errors[0].Provider != "example" {
+		t.Errorf("got %q, %v", facts.Errors[0].Provider, problems)
+	}
+}
+
 func TestHashFS(t *testing.T) {
 	a := fstest.MapFS{"providers/example.yaml": file(goodProvider), "README.md": file("a")}
 	b := fstest.MapFS{"providers/example.yaml": file(goodProvider), "README.md": file("b")}

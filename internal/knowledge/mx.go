@@ -74,31 +74,28 @@ func literalEnd(m string) string {
 // expressions come before suffixes, longer suffixes before shorter ones.
 func (b *Book) ByMX(host string) *Provider {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	for _, r := range b.mx.re[""] {
+	if p := b.mx.byRegexp("", host); p != nil {
+		return p
+	}
+	for rest, more := host, true; more; _, rest, more = strings.Cut(rest, ".") {
+		if p := b.mx.byRegexp(rest, host); p != nil {
+			return p
+		}
+	}
+	for rest, more := host, true; more; _, rest, more = strings.Cut(rest, ".") {
+		if p := b.mx.suffix[rest]; p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// byRegexp returns the provider of the first pattern filed under key that matches host.
+func (x *mxIndex) byRegexp(key, host string) *Provider {
+	for _, r := range x.re[key] {
 		if r.re.MatchString(host) {
 			return r.p
 		}
 	}
-	for rest := host; ; {
-		for _, r := range b.mx.re[rest] {
-			if r.re.MatchString(host) {
-				return r.p
-			}
-		}
-		i := strings.IndexByte(rest, '.')
-		if i < 0 {
-			break
-		}
-		rest = rest[i+1:]
-	}
-	for rest := host; ; {
-		if p := b.mx.suffix[rest]; p != nil {
-			return p
-		}
-		i := strings.IndexByte(rest, '.')
-		if i < 0 {
-			return nil
-		}
-		rest = rest[i+1:]
-	}
+	return nil
 }

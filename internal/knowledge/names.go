@@ -57,18 +57,14 @@ func (b *Book) ByDomain(domain string) *Provider {
 	if p := b.names.domain[domain]; p != nil {
 		return p
 	}
-	for parent := domain; ; {
-		i := strings.IndexByte(parent, '.')
-		if i < 0 {
-			return nil
-		}
-		parent = parent[i+1:]
+	for _, parent, more := strings.Cut(domain, "."); more; _, parent, more = strings.Cut(parent, ".") {
 		if p := b.names.domain[parent]; p != nil && p.Kind == "hosting" {
 			if d, ok := registrable(domain); ok && d == parent {
 				return p
 			}
 		}
 	}
+	return nil
 }
 
 // asciiDomain returns a domain in lower-case ASCII without a trailing dot. A

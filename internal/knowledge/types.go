@@ -134,9 +134,9 @@ type ErrorPattern struct {
 	Topic    string   `yaml:"topic,omitempty" json:"topic,omitempty"`
 	Protocol string   `yaml:"protocol,omitempty" json:"protocol,omitempty"`
 	Client   string   `yaml:"client,omitempty" json:"client,omitempty"`
-	Provider string   `yaml:"provider,omitempty" json:"provider,omitempty"`
-	Weight   float64  `yaml:"weight,omitempty" json:"weight,omitempty"` // default 1; lower for a code that many causes share
-	Says     Text     `yaml:"says,omitempty" json:"says,omitempty"`     // what exactly this code means, if more than the cause says
+	Provider string   `yaml:"provider,omitempty" json:"provider,omitempty"` // id; a file may name it by an alias
+	Weight   float64  `yaml:"weight,omitempty" json:"weight,omitempty"`     // default 1; lower for a code that many causes share
+	Says     Text     `yaml:"says,omitempty" json:"says,omitempty"`         // what exactly this code means, if more than the cause says
 	Origin   Origin   `yaml:"-" json:"origin,omitempty"`
 }
 

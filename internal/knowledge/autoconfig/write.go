@@ -13,6 +13,23 @@ func (c *Config) Write(w io.Writer) error {
 	var x writer
 	x.buf.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
 	x.open("clientConfig", attr{"version", c.Version})
+	x.provider(c)
+	for _, o := range c.OAuth2 {
+		x.open("oAuth2")
+		x.optional("issuer", o.Issuer)
+		x.optional("scope", o.Scope)
+		x.optional("authURL", o.AuthURL)
+		x.optional("tokenURL", o.TokenURL)
+		x.close()
+	}
+	x.webMail(c.WebMail)
+	x.close()
+	_, err := w.Write(x.buf.Bytes())
+	return err
+}
+
+// provider writes the emailProvider element.
+func (x *writer) provider(c *Config) {
 	x.open("emailProvider", attr{"id", c.ID})
 	for _, d := range c.Domains {
 		x.leaf("domain", d)
@@ -42,18 +59,6 @@ func (c *Config) Write(w io.Writer) error {
 		x.close()
 	}
 	x.close()
-	for _, o := range c.OAuth2 {
-		x.open("oAuth2")
-		x.optional("issuer", o.Issuer)
-		x.optional("scope", o.Scope)
-		x.optional("authURL", o.AuthURL)
-		x.optional("tokenURL", o.TokenURL)
-		x.close()
-	}
-	x.webMail(c.WebMail)
-	x.close()
-	_, err := w.Write(x.buf.Bytes())
-	return err
 }
 
 // attr is an attribute; an empty one is not written.
