@@ -2,9 +2,12 @@ package diagnose
 
 import (
 	"context"
+	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
@@ -67,6 +70,31 @@ func registrable(host string) string {
 		return d
 	}
 	return host
+}
+
+// takesClients reports whether one of the ports for mail programs that were
+// not probed takes connections: many a small host is its own MX. It is asked
+// when none of the probed ports did.
+func (r *run) takesClients(ctx context.Context, host string, addrs []netip.Addr) bool {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.limits.OtherFamily, errBudget)
+	defer cancel()
+	var open atomic.Bool
+	var wg sync.WaitGroup
+	for _, port := range []uint16{993, 143, 995, 110, 465, 587} {
+		probed := slices.ContainsFunc(r.target.Endpoints, func(e mailconf.Endpoint) bool { return e.Host == host && e.Port == port })
+		if probed {
+			continue
+		}
+		wg.Go(func() {
+			if c, err := r.dial(ctx, netip.AddrPortFrom(addrs[0], port)); err == nil {
+				_ = c.Close()
+				open.Store(true)
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	return open.Load() || ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled)
 }
 
 // whyNoClients looks for the reason why a host takes no mail programs: it is

@@ -7,7 +7,7 @@ import "time"
 // second does not push it back.
 type Timeouts struct {
 	DNS      time.Duration // 5 s, all queries for one name
-	Connect  time.Duration // 8 s, TCP handshake
+	Connect  time.Duration // 5 s, TCP handshake: three tries of a system that repeats after 1 and 3 s (RFC 6298 section 2)
 	Greeting time.Duration // 10 s; RFC 5321 section 4.5.3.2.1 allows servers 5 min, no mail program's user waits that long
 	Command  time.Duration // 8 s, one command and its reply, also the TLS handshake
 	Auth     time.Duration // 16 s; Dovecot delays the answer to a wrong password by up to 15 s (auth_failure_delay and its penalty)
@@ -24,7 +24,7 @@ func (t Timeouts) withDefaults() Timeouts {
 		d time.Duration
 	}{
 		{&t.DNS, 5 * time.Second},
-		{&t.Connect, 8 * time.Second},
+		{&t.Connect, 5 * time.Second},
 		{&t.Greeting, 10 * time.Second},
 		{&t.Command, 8 * time.Second},
 		{&t.Auth, 16 * time.Second},

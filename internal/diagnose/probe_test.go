@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"io"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -230,6 +233,27 @@ func TestMismatchOffersTheOtherMode(t *testing.T) {
 	rep, s := walkCase{opts: mailtest.Options{Protocol: smtp, Security: starttls}, target: withSecurity(mailconf.TLS)}.probe(t)
 	if in := rep.Endpoints[0].Instead; in == nil || *in != s.Endpoint() {
 		t.Errorf("offered instead: %v, want %v", in, s.Endpoint())
+	}
+}
+
+// A host that is its own MX and whose POP3 port is closed is no MX by mistake.
+func TestOwnMXIsNotBlamed(t *testing.T) {
+	rep, _ := walkCase{
+		zone: map[string]mailtest.Name{"mail.example.org": {Addrs: loopback}, "example.org": {MX: []string{"mail.example.org"}}},
+		prober: func(p *diagnose.Prober) {
+			p.Dial = func(ctx context.Context, a netip.AddrPort) (net.Conn, error) {
+				if a.Port() != 143 {
+					return nil, syscall.ECONNREFUSED
+				}
+				client, server := net.Pipe()
+				go func() { _, _ = io.Copy(io.Discard, server) }()
+				return client, nil
+			}
+		},
+		target: func(t *diagnose.Target) { t.Endpoints[0].Protocol = pop3 },
+	}.probe(t)
+	if got := cause(rep); got != diagnose.CauseConnectionRefused {
+		t.Errorf("cause %q\n%s", got, show(rep))
 	}
 }
 

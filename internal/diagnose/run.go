@@ -100,7 +100,7 @@ func (r *run) host(ctx context.Context, host string) {
 		}
 	}
 	wg.Wait()
-	if clients.Load() || f != nil || ctx.Err() != nil {
+	if clients.Load() || f != nil || r.takesClients(ctx, host, addrs) {
 		return
 	}
 	if why := r.whyNoClients(ctx, name); why != nil {

@@ -14,7 +14,7 @@ import (
 // judgement is what the certificates of one handshake are worth.
 type judgement struct {
 	info   *CertInfo
-	faults []Cause // what makes mail programs refuse, most telling first, each followed by its refinement
+	faults []Cause // what makes mail programs refuse: trust before dates before names, since new dates or names do not cure a wrong issuer
 	soon   bool    // all well, but the end is near
 	detail string
 }
@@ -36,6 +36,7 @@ func judge(certs []*x509.Certificate, host string, roots *x509.CertPool, now tim
 		NameOK:    leaf.VerifyHostname(host) == nil,
 	}
 	j := judgement{info: info}
+	j.chain(certs, roots, now)
 	if !info.TimeOK {
 		if now.After(leaf.NotAfter) {
 			j.add(CauseCertExpired, info.NotAfter.Format(time.DateOnly))
@@ -46,7 +47,6 @@ func judge(certs []*x509.Certificate, host string, roots *x509.CertPool, now tim
 	if !info.NameOK {
 		j.add(CauseCertHostnameMismatch, strings.Join(info.Names, ", "))
 	}
-	j.chain(certs, roots, now)
 	if weak := weakness(leaf); weak != "" {
 		j.add(CauseCertWeak, weak)
 	}
@@ -70,9 +70,9 @@ func (j *judgement) chain(certs []*x509.Certificate, roots *x509.CertPool, now t
 	leaf := certs[0]
 	at := now
 	if now.After(leaf.NotAfter) {
-		at = leaf.NotAfter.Add(-time.Second)
+		at = leaf.NotAfter
 	} else if now.Before(leaf.NotBefore) {
-		at = leaf.NotBefore.Add(time.Second)
+		at = leaf.NotBefore
 	}
 	inter := x509.NewCertPool()
 	for _, c := range certs[1:] {
