@@ -20,11 +20,18 @@ func (r *reader) fitCauses() *linear {
 
 // How strongly a pattern speaks for its topic and for its cause, in log-odds.
 const (
-	hitTopic = 2.5
-	hitCause = 6.0
+	hitTopic  = 2.5
+	codeTopic = 4.5 // a code names its topic better than a wording
+	hitCause  = 6.0
 )
 
-func byTopic(h *patternHit) (string, float32) { return h.pattern.Topic, hitTopic }
+func byTopic(h *patternHit) (string, float32) {
+	if h.code {
+		return h.topic, codeTopic
+	}
+	return h.topic, hitTopic
+}
+
 func byCause(h *patternHit) (string, float32) { return h.pattern.Cause, hitCause }
 
 // addHits adds the votes of the patterns found to the scores of their classes;

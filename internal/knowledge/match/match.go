@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -63,12 +64,13 @@ type scorer struct {
 	model                               *Model
 	topicRules, intentRules, causeRules []int
 	out, small                          int
+	usual                               map[string][]float32 // topic -> log-odds of its intents
 	pool                                sync.Pool
 }
 
 func newScorer(r *reader, m *Model) *scorer {
 	return &scorer{
-		reader: r, model: m,
+		reader: r, model: m, usual: usualIntents(r.book, m.intent.classes),
 		topicRules:  r.ruleTargets("topic:", m.topic.classes),
 		intentRules: r.ruleTargets("intent:", m.intent.classes),
 		causeRules:  r.ruleTargets("cause:", m.cause.classes),
@@ -176,12 +178,44 @@ func (s *scorer) vague(c *scored) float32 {
 // kind returns the most likely kind of a message that is in scope.
 func (s *scorer) kind(c *scored) string {
 	k := -1
+	usual := s.usual[s.model.topic.classes[c.best]]
+	best := float32(0)
 	for i, name := range s.model.intent.classes {
-		if name != outOfScope && name != smalltalk && (k < 0 || c.kinds[i] > c.kinds[k]) {
-			k = i
+		if name == outOfScope || name == smalltalk {
+			continue
+		}
+		p := float32(math.Log(float64(c.kinds[i]) + 1e-6))
+		if usual != nil {
+			p += usual[i]
+		}
+		if k < 0 || p > best {
+			k, best = i, p
 		}
 	}
 	return s.model.intent.classes[k]
+}
+
+// usualWeight is how much the usual intents of a topic count beside the
+// wording of the message; by cross-validation.
+const usualWeight = 0.6
+
+// usualIntents counts which intents the utterances of each topic have.
+func usualIntents(book *knowledge.Book, classes []string) map[string][]float32 {
+	count := map[string][]float32{}
+	for _, u := range bookUtterances(book) {
+		if count[u.topic] == nil {
+			count[u.topic] = make([]float32, len(classes))
+		}
+		if i := slices.Index(classes, u.intent); i >= 0 {
+			count[u.topic][i]++
+		}
+	}
+	for _, c := range count {
+		for i, n := range c {
+			c[i] = usualWeight * float32(math.Log(float64(n)+0.5))
+		}
+	}
+	return count
 }
 
 // A cause is named from these scores on: the first for messages that speak of

@@ -40,6 +40,10 @@ type utterance struct {
 
 // utterances lists the examples of the book and those of other subjects.
 func utterances(book *knowledge.Book) []utterance {
+	return append(bookUtterances(book), offTopic()...)
+}
+
+func bookUtterances(book *knowledge.Book) []utterance {
 	var out []utterance
 	for _, a := range book.Facts().Articles {
 		for _, u := range a.Utterances {
@@ -53,7 +57,7 @@ func utterances(book *knowledge.Book) []utterance {
 			out = append(out, utterance{u, a.Topic, kind})
 		}
 	}
-	return append(out, offTopic()...)
+	return out
 }
 
 // offTopic reads the shipped examples of messages that deserve silence.

@@ -14,6 +14,7 @@ import (
 // patterns finds the error patterns of a book in a reading.
 type patterns struct {
 	all      []*knowledge.ErrorPattern
+	topics   []string             // of each pattern, else of its cause
 	codes    map[string][]int32   // canonical code -> patterns
 	names    *automaton           // codes that are words: SEC_ERROR_…
 	phrases  []phrase             // loosely matched wordings
@@ -44,6 +45,7 @@ type guardedRegexp struct {
 // the pattern's weight.
 type patternHit struct {
 	pattern  *knowledge.ErrorPattern
+	topic    string // of the pattern, else of its cause
 	strength float32
 	code     bool
 }
@@ -57,6 +59,11 @@ func newPatterns(book *knowledge.Book) *patterns {
 	count := map[string]int{}
 	var stems [][]string
 	for i, e := range p.all {
+		topic := e.Topic
+		if c := book.Cause(e.Cause); topic == "" && c != nil {
+			topic = c.Topic
+		}
+		p.topics = append(p.topics, topic)
 		for _, c := range e.Codes {
 			p.addCode(c, int32(i))
 		}
@@ -158,7 +165,7 @@ func (p *patterns) find(rd *reading) []patternHit {
 			strength *= float32(e.Weight)
 		}
 		if h, ok := best[i]; !ok || h.strength < strength {
-			best[i] = patternHit{e, strength, code}
+			best[i] = patternHit{e, p.topics[i], strength, code}
 		}
 	}
 	for _, c := range rd.ents.codes {
