@@ -35,15 +35,21 @@ func (a *Adapter) answer(ctx context.Context, in inbound) {
 	a.run(ctx, in, newDelivery(a, in))
 }
 
-// run lets the bot talk while the delivery shows the latest state.
+// run lets the bot talk while the delivery shows the latest state. When that
+// is refused for good, the bot is stopped, and with it a probe.
 func (a *Adapter) run(ctx context.Context, in inbound, d *delivery) {
+	if d.ended() {
+		return
+	}
 	if in.msg.Lang == "" && in.msg.Kind != bot.KindChannel {
 		in.msg.Lang = a.language(ctx, in.to.user)
 	}
 	d.start(ctx)
 	defer d.finish()
 	for ans := range a.handle(ctx, in.msg) {
-		d.offer(ans)
+		if !d.offer(ans) {
+			break
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type delivery struct {
 	mu       sync.Mutex
 	latest   *bot.Answer
 	finished bool
+	gone     bool // nothing more can be shown
 	wake     chan struct{}
 	done     chan struct{}
 
@@ -39,7 +40,6 @@ type delivery struct {
 	line    string    // what the parent shows
 	url     *urlPoster
 	unsure  bool // the first post may or may not have arrived
-	gone    bool // nothing more can be shown
 	outside bool // the bot may not post in the channel
 }
 
@@ -50,12 +50,30 @@ func newDelivery(a *Adapter, in inbound) *delivery {
 // start begins to deliver in the background.
 func (d *delivery) start(ctx context.Context) { go d.loop(ctx) }
 
-// offer replaces what is to be shown.
-func (d *delivery) offer(ans bot.Answer) {
+// offer replaces what is to be shown; false means that nothing more can be.
+func (d *delivery) offer(ans bot.Answer) bool {
 	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.gone {
+		return false
+	}
 	d.latest = &ans
-	d.mu.Unlock()
 	d.signal()
+	return true
+}
+
+// end notes that nothing more can be shown.
+func (d *delivery) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.gone = true
+}
+
+// ended says that nothing more can be shown.
+func (d *delivery) ended() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.gone
 }
 
 // finish says that no more comes, and returns when the last state is shown.
@@ -120,7 +138,7 @@ func (d *delivery) show(ctx context.Context, ans bot.Answer, last bool) {
 	if ans.Lang != "" {
 		d.lang = ans.Lang
 	}
-	if d.gone || ans.Private && ans.Partial && !last {
+	if d.ended() || ans.Private && ans.Partial && !last {
 		return
 	}
 	if ans.Private && !d.to.direct {
@@ -141,8 +159,14 @@ func (d *delivery) show(ctx context.Context, ans bot.Answer, last bool) {
 		d.edit(ctx, ans, m)
 	}
 	d.wrote = laterOf(d.wrote, d.a.cfg.Now())
-	if d.ts != "" && (d.line == "" || last) {
+	if d.ts == "" || d.ended() {
+		return
+	}
+	if d.line == "" || last {
 		d.updateParent(ctx, ans)
+	}
+	if m.Cut && !ans.Partial {
+		d.attach(ctx, ans)
 	}
 }
 
@@ -179,7 +203,7 @@ func (d *delivery) first(ctx context.Context, ans bot.Answer, m Message, last bo
 		}
 		d.a.log.Warn("post of unknown outcome, not repeated", "found", d.ts != "", "err", err)
 	case outside(err) && d.to.responseURL != "":
-		d.outside, d.url = true, &urlPoster{a: d.a, url: d.to.responseURL}
+		d.outside, d.url = !d.to.direct, &urlPoster{a: d.a, url: d.to.responseURL}
 		d.showByURL(ctx, ans, last)
 	default:
 		d.giveUp(ctx, err)
@@ -253,7 +277,7 @@ func (d *delivery) lastEdit(ctx context.Context, ans bot.Answer, m Message) {
 // deleted it does not want it back.
 func (d *delivery) editRefused(ctx context.Context, err error) {
 	if errorCode(err) == "message_not_found" {
-		d.gone = true
+		d.end()
 		return
 	}
 	d.giveUp(ctx, err)
@@ -261,7 +285,7 @@ func (d *delivery) editRefused(ctx context.Context, err error) {
 
 // giveUp tells the asker alone why there is no answer.
 func (d *delivery) giveUp(ctx context.Context, err error) {
-	d.gone = true
+	d.end()
 	d.a.log.Warn("answer refused", "code", errorCode(err))
 	d.a.tell(ctx, d.to, d.a.noticeFor(err, d.lang))
 }

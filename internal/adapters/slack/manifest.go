@@ -20,6 +20,7 @@ func scopes() []scope {
 		{"channels:read", "find out whether a linked thread is public"},
 		{"chat:write", "answer"},
 		{"commands", "slash commands and the message shortcut"},
+		{"files:write", "attach the full report when it does not fit into a message"},
 		{"groups:history", "read on in threads of private channels that the bot was invited to"},
 		{"im:history", "answer direct messages"},
 		{"users:read", "answer in the asker's language"},

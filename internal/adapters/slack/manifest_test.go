@@ -65,7 +65,8 @@ func TestManifestAsksForWhatIsUsed(t *testing.T) {
 		"PostMessageContext": "chat:write", "UpdateMessageContext": "chat:write", "PostEphemeralContext": "chat:write", "DeleteMessageContext": "chat:write",
 		"GetUserInfoContext": "users:read", "GetConversationInfoContext": "channels:read",
 		"GetConversationRepliesContext": "channels:history", "GetConversationHistoryContext": "channels:history",
-		"AuthTestContext": "", "OpenViewContext": "", "PublishViewContext": "",
+		"AuthTestContext": "", "OpenViewContext": "", "PublishViewContext": "", "StartSocketModeContext": "",
+		"UploadFileContext": "files:write",
 	}
 	forEvents := map[string]string{
 		"app_mention": "app_mentions:read", "message.channels": "channels:history", "message.groups": "groups:history", "message.im": "im:history", "app_home_opened": "",
