@@ -42,8 +42,26 @@ func (in *invocation) open(ctx context.Context) (*app, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	a.bot = &bot.Bot{Store: st, Prober: prober, Now: time.Now, Log: log}
-	a.bot.Learn(book, match.New(book))
+	a.bot.Learn(book, a.matcher(book))
 	return a, nil
+}
+
+// matcher returns a matcher whose model is trained once per state of the knowledge.
+func (a *app) matcher(book *knowledge.Book) *match.Matcher {
+	const key = "model"
+	m := match.New(book)
+	m.Keep(func() []byte {
+		b, err := a.store.Cached(context.Background(), key)
+		if err != nil {
+			a.log.Warn("model not read", "err", err)
+		}
+		return b
+	}, func(b []byte) {
+		if err := a.store.Cache(context.Background(), key, b); err != nil {
+			a.log.Warn("model not saved", "err", err)
+		}
+	})
+	return m
 }
 
 func (a *app) Close() error { return a.store.Close() }

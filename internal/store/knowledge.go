@@ -39,6 +39,10 @@ func (s *Store) SaveKnowledge(ctx context.Context, hash string, docs []knowledge
 		if _, err := tx.ExecContext(ctx, `DELETE FROM document WHERE origin <> ?`, knowledge.OriginTaught); err != nil {
 			return err
 		}
+		// What was made from the old knowledge no longer fits.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM meta WHERE key LIKE 'cache:%'`); err != nil {
+			return err
+		}
 		ins, err := tx.PrepareContext(ctx, `INSERT INTO document (kind, id, origin, author, hash, body) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET author = excluded.author, hash = excluded.hash, body = excluded.body`)
 		if err != nil {
@@ -59,7 +63,8 @@ func (s *Store) Cached(ctx context.Context, key string) ([]byte, error) {
 	return s.meta(ctx, "cache:"+key)
 }
 
-// Cache keeps a value that can be made again, such as a trained model.
+// Cache keeps a value that was made from the knowledge and can be made again,
+// such as a trained model; it goes when the knowledge changes.
 func (s *Store) Cache(ctx context.Context, key string, value []byte) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error { return setMeta(ctx, tx, "cache:"+key, value) })
 }

@@ -24,6 +24,8 @@ type Matcher struct {
 	once   sync.Once
 	model  *Model
 	scorer *scorer
+	load   func() []byte
+	save   func([]byte)
 }
 
 // New returns a Matcher for book. It is cheap: the model is trained when the
@@ -36,9 +38,25 @@ func (m *Matcher) SetModel(model *Model) {
 	m.once.Do(func() { m.use(model) })
 }
 
-// Model returns the trained model, training it now if need be.
+// Keep lets the matcher fetch its encoded model instead of training it, and
+// hand over one that it had to train. load may return nil. Both are called at
+// most once, when the first message needs the model; Keep comes before that.
+func (m *Matcher) Keep(load func() []byte, save func([]byte)) { m.load, m.save = load, save }
+
+// Model returns the model: fetched if possible, else trained now.
 func (m *Matcher) Model() *Model {
-	m.once.Do(func() { m.use(m.reader.train()) })
+	m.once.Do(func() {
+		if m.load == nil {
+			m.use(m.reader.train())
+			return
+		}
+		if model, err := Decode(m.load()); err == nil {
+			m.use(model)
+			return
+		}
+		m.use(m.reader.train())
+		m.save(m.model.Encode())
+	})
 	return m.model
 }
 
