@@ -20,17 +20,36 @@ func withKey(_ *stage, c *Config, _ *fakediscord.Options) {
 	c.PublicKey = hex.EncodeToString(d.PublicKey)
 }
 
-// overHTTP makes interactions come as requests.
+// overHTTP makes interactions come as requests. The handler starts when Discord
+// has the first response, as it practically always is.
 func overHTTP(t *testing.T, h bot.Handler, changes ...script) *stage {
 	t.Helper()
-	s := newStage(t, h, append(changes, withKey)...)
+	var s *stage
+	s = newStage(t, func(ctx context.Context, m bot.Message) iterSeq {
+		return func(yield func(bot.Answer) bool) {
+			if err := s.Await(s.ctx, func() bool { return s.Responded(m.ID) }); err != nil {
+				t.Error(err)
+			}
+			h(ctx, m)(yield)
+		}
+	}, append(changes, withKey)...)
 	srv := httptest.NewServer(s.adapter.Interactions())
 	t.Cleanup(srv.Close)
 	if !s.SetEndpoint(s.ctx, srv.URL) {
 		t.Fatal("the endpoint was refused")
 	}
-	s.runClock(time.Second) // the first edit may be faster than the response it edits
 	return s
+}
+
+// Sometimes the first edit is faster than the response that it edits.
+func TestTheFirstEditOvertakesTheResponse(t *testing.T) {
+	s := newStage(t, echo)
+	s.Fail(fakediscord.Fault{Method: "PATCH", Path: "/webhooks/*/*/messages/*", Status: 404, Code: 10015, Times: 2})
+	call := s.Slash(s.anna, s.channel, "settings", fakediscord.Opt("provider", "gmx"))
+	s.runClock(500 * time.Millisecond)
+	if got := s.answered(call); got.Content != "echo /settings gmx" || len(s.FromBot(s.channel)) != 1 {
+		t.Errorf("%+v", got)
+	}
 }
 
 // Both ways of receiving interactions give the same conversation.

@@ -80,6 +80,14 @@ func (i *Interaction) ResponseType() int {
 	return i.respType
 }
 
+// Responded says whether the first response to the interaction with this id came in.
+func (s *Server) Responded(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.calls[id]
+	return i != nil && i.respType != 0
+}
+
 // Answered says that the bot's answer stands there: a message that is not
 // "thinking…" any more, choices, or a modal.
 func (i *Interaction) Answered() bool {
