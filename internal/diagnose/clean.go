@@ -21,7 +21,7 @@ func CleanServerText(s string) string {
 	return urls.ReplaceAllString(printable(s), "$1/…")
 }
 
-var urls = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://([^/\s]*)\S*`)
+var urls = regexp.MustCompile(`[^\s<("']*://([^/\s]*)\S*`)
 
 // printable is CleanServerText without its treatment of URLs.
 func printable(s string) string {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -153,7 +154,10 @@ func (p Policy) hostName(host string) (ascii string, ok bool) {
 		return a.String(), len(p.Allow) > 0 && a.Zone() == ""
 	}
 	ascii, err := idna.Lookup.ToASCII(host)
-	if err != nil || !validLabels(ascii) {
+	if err != nil || !utf8.ValidString(host) || !validLabels(ascii) {
+		return "", false
+	}
+	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
 		return "", false
 	}
 	if len(p.Allow) > 0 {
