@@ -3,12 +3,13 @@ package match
 import "math"
 
 // The decision. A message that nobody addressed to the bot is answered from
-// replyFrom on. Vague messages about mail that does not come or go are asked
+// replyFrom on, one without any word about mail from replyOutside on. Vague messages about mail that does not come or go are asked
 // back instead when the topic itself is less sure than askBelow, provided that
 // the vague topics together are at least vagueFrom. In a direct message
 // anything that may be in scope gets an answer or a question.
 const (
-	replyFrom     = 0.6
+	replyFrom     = 0.66
+	replyOutside  = 0.82 // when no word of the message is about mail
 	askBelow      = 0.75
 	vagueFrom     = 0.7
 	addressedFrom = 0.3
@@ -35,7 +36,6 @@ func (s *scorer) signs(c *scored) []float64 {
 		flag("off"),
 		strange,
 		strange * (1 - flag("mailish")),
-		math.Log(float64(c.words) + 1),
 		math.Max(0, math.Min(float64(c.rules), 8)),
 		float64(s.inScope(c)),
 	}
@@ -54,7 +54,7 @@ func (s *scorer) inScope(c *scored) float32 {
 
 // confidenceWeights are the weights of the signs: a logistic regression on
 // held-out folds of the utterances and on the package's own labelled messages.
-var confidenceWeights = [...]float64{-0.024, 0.558, 0.289, 0.013, 0.032, -0.118, -0.125, 0.001, -0.413, -0.189, 1.220}
+var confidenceWeights = [...]float64{-0.686, 0.428, 0.404, 0.041, 0.127, -0.287, -0.388, 0.465, -0.158, 0.759}
 
 // confidence estimates the share of such readings whose topic is right.
 func (s *scorer) confidence(c *scored) float64 {

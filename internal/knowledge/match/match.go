@@ -155,11 +155,14 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 
 // answerOrAsk sets Reply and Clarify of a message that is in scope.
 func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
-	vague := s.vague(c)
+	vague, need := s.vague(c), replyFrom
+	if !c.all.has(s.lex.ids["mailish"]) {
+		need = replyOutside
+	}
 	switch {
 	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom:
 		in.Clarify = true
-	case in.Confidence >= replyFrom || ctx.Addressed && in.Confidence >= addressedFrom:
+	case in.Confidence >= need || ctx.Addressed && in.Confidence >= addressedFrom:
 		in.Reply = true
 	case ctx.Addressed:
 		in.Clarify = true
