@@ -1,5 +1,35 @@
 // Package match reads a message: which intent, topic, provider, protocol,
 // program, error code and cause it speaks of, and whether to answer, to ask
 // back, or to stay silent. It learns from the utterances in a knowledge.Book
-// when it is made and needs no other model.
+// and needs no other model and no network.
+//
+// A tour, in the order in which a message passes through:
+//
+//	normalise.go   one spelling of everything: NFKC, lower case, ü = ue = u
+//	frame.go       quotations, signatures, code blocks and logs set apart
+//	tokens.go      words, hosts, addresses, codes; the borders of clauses
+//	lang.go        German, English, or neither
+//	names.go       providers and mail programs by name, with typing errors
+//	entities.go    what is named: providers, programs, protocols, ports, codes
+//	command.go     "/test smtp gmx", "imap daten für web.de?": done without a model
+//	spelling.go    other words with a typing error
+//	automaton.go   finds the words of data/concepts.txt in one pass
+//	rules.go       data/concepts.txt and data/rules.txt: words to concepts,
+//	               concepts to topics, intents and causes
+//	patterns.go    the error patterns of the book: codes, phrases, expressions
+//	reading.go     all of that about one message, and its features
+//	model.go       three classifiers trained on the utterances (linear.go);
+//	               rules and patterns are their starting point
+//	match.go       scores to an Intent: topic, kind, cause, slots
+//	confidence.go  how sure that is, and from where on it is said
+//	followup.go    "und smtp?": what a thread told before
+//	encode.go      a trained model as bytes, for a cache
+//
+// [New] is cheap (some milliseconds): commands work at once, and the model is
+// trained when the first free text comes, or by [Matcher.Model] in the
+// background, or is set with [Matcher.SetModel] from a cache. Training depends
+// on nothing but the book, and gives the same bytes every time.
+//
+// To teach a word, add it to data/concepts.txt; to teach a way to ask, add an
+// utterance to an article. Package eval measures both on labelled messages.
 package match

@@ -33,15 +33,24 @@ var langWords = func() map[string]string {
 		"tr": "bir ve nasil degil sifre hesap icin neden benim posta gonder alamiyorum mi",
 	} {
 		for w := range strings.FieldsSeq(words) {
-			if _, dup := m[w]; dup && m[w] != lang {
-				m[w] = ""
+			if other, dup := m[w]; dup && other != lang {
+				m[w] = "" // a word of two languages tells nothing
 				continue
 			}
 			m[w] = lang
 		}
 	}
-	for w, l := range map[string]string{"ist": "de", "die": "de", "was": "", "in": "", "not": "en", "hat": "de", "an": "", "war": "de", "der": "de", "des": "de", "mal": "de", "als": "de", "im": "de", "me": "", "do": "en", "on": "en", "no": "", "con": "es", "mi": "es", "email": "", "server": "", "password": "", "account": "", "down": "en", "man": "", "will": "", "passwort": "de", "konto": "de", "kein": "de", "den": "de", "dem": "de", "so": "", "up": "en", "un": "", "per": "", "van": "nl", "met": "nl", "na": "", "daten": "de", "test": "", "teste": "de", "testen": "de", "wie": "de", "wer": "de", "das": "de", "da": "", "ma": "", "login": "", "is": "en", "log": "en", "ve": "tr", "geht": "de", "hi": "", "help": "en", "hello": "en", "kan": "", "os": "", "sind": "de", "bin": "", "por": "es", "que": "", "dos": "en", "do not": "en", "for": "en", "op": "nl", "naar": "nl", "weg": "de", "bei": "de", "mit": "de", "or": "en", "fur": "de"} {
-		m[w] = l
+	for lang, words := range map[string]string{
+		"de": "ist die hat war der des mal als im passwort konto kein den dem daten teste testen wie wer das geht sind weg bei mit fur",
+		"en": "not do on down up log help hello dos for is or",
+		"es": "con por que es",
+		"nl": "van met op naar",
+		"tr": "ve",
+		"":   "was in an me no mi email server password account man will so un per na test da ma login hi kan os bin",
+	} {
+		for w := range strings.FieldsSeq(words) {
+			m[w] = lang // shared words, decided by how people write here
+		}
 	}
 	return m
 }()
