@@ -106,6 +106,15 @@ func (p Policy) allows(a netip.Addr) bool {
 	return public(a) && !ownAddress(a)
 }
 
+// Check returns an error for an address that may not be connected to; ports are
+// not judged. It lets other connections than probes follow the same rules.
+func (p Policy) Check(a netip.AddrPort) error {
+	if !p.allows(a.Addr()) {
+		return errBlocked
+	}
+	return nil
+}
+
 // public reports whether an address belongs to the public internet.
 func public(a netip.Addr) bool {
 	if a.Is6() && !ipv6Global.Contains(a) {

@@ -103,6 +103,13 @@ func parseTarget(name string) (target, bool) {
 	return t, ok
 }
 
+// Domain returns the domain of a name or address as Results carry it: ASCII,
+// lower case. ok is false for what is no domain name.
+func Domain(name string) (ascii string, ok bool) {
+	t, ok := parseTarget(name)
+	return t.domain, ok
+}
+
 // asciiHost brings a host name into lower-case ASCII without the final dot. ok
 // is false for what is no host name of two or more labels: an IP address, a
 // single label, characters that DNS names of hosts do not have.
