@@ -42,6 +42,7 @@ func (in *invocation) open(ctx context.Context) (*app, error) {
 		return nil, errors.Join(err, st.Close())
 	}
 	a.bot = &bot.Bot{Store: st, Prober: prober, Now: time.Now, Log: log}
+	a.bot.Finder = bot.NewFinder(prober, a.bot.Book)
 	a.bot.Learn(book, a.matcher(book))
 	return a, nil
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/realtest"
 )
 
 // TestConversations plays every testdata/conversations/*.txt through the real
@@ -30,12 +32,14 @@ func TestConversations(t *testing.T) {
 	if r := cli(t, "", nil, "kb", "list", "--db", db); r.status != exitOK { // the knowledge is read once
 		t.Fatal(r.err)
 	}
+	resolver := realtest.DNS(t) // nothing outside exists
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			turns := readConversation(t, file)
 			dir := t.TempDir()
 			copyFile(t, db, filepath.Join(dir, "bot.db"))
-			answers := converse(t, filepath.Join(dir, "bot.db"), strings.TrimPrefix(filepath.Ext(t.Name()), "."), turns)
+			env := []string{"LANG=" + strings.TrimPrefix(filepath.Ext(t.Name()), "."), "MAILHELPBOT_RESOLVER=" + resolver}
+			answers := converse(t, filepath.Join(dir, "bot.db"), env, turns)
 			for i, turn := range turns {
 				turn.check(t, answers[i])
 			}
@@ -63,7 +67,7 @@ func readConversation(t *testing.T, file string) []turn {
 			turns = append(turns, turn{line: i + 1, said: rest})
 			continue
 		}
-		if mark == "" || mark == "#" {
+		if mark == "" || mark == "#" || mark == "+" {
 			continue
 		}
 		if len(turns) == 0 {
@@ -103,11 +107,11 @@ func (u turn) check(t *testing.T, answer string) {
 }
 
 // converse runs the chat and returns the answer to each turn.
-func converse(t *testing.T, db, lang string, turns []turn) []string {
+func converse(t *testing.T, db string, env []string, turns []turn) []string {
 	t.Helper()
 	in := &prompter{turns: turns}
 	var stderr bytes.Buffer
-	status := run(context.Background(), []string{"chat", "--db", db}, []string{"LANG=" + lang}, stdio{in, &in.out, &stderr})
+	status := run(context.Background(), []string{"chat", "--db", db}, env, stdio{in, &in.out, &stderr})
 	if status != exitOK || stderr.Len() > 0 {
 		t.Fatalf("status %d, standard error:\n%s", status, &stderr)
 	}

@@ -38,9 +38,9 @@ func runTest(ctx context.Context, in *invocation) error {
 	}
 	defer a.Close()
 	args := strings.Join(in.args, " ")
-	t, bad := bot.Target(a.bot.Book(), args)
+	t, bad := a.bot.Target(ctx, args)
 	if bad != "" || len(t.Endpoints) == 0 {
-		return in.noTarget(ctx, a, args, *lang, t.Provider != "" && bad == "")
+		return in.noTarget(ctx, a, args, *lang, bad == "")
 	}
 	if *auth {
 		login, err := in.readLogin(t)

@@ -98,7 +98,7 @@ func (v *view) topical(ctx context.Context, in knowledge.Intent, q query, yield 
 	case in.Clarify:
 		yield(v.clarify(in, q))
 	case in.Kind == "settings" && !q.empty():
-		yield(v.settingsAnswer(q))
+		v.settings(ctx, q, yield)
 	case in.Kind == "test" && !q.empty():
 		v.runTest(ctx, q, yield)
 	case in.Kind == "settings" && in.Topic == "":

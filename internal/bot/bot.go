@@ -10,6 +10,7 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/discover"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/match"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -19,6 +20,7 @@ import (
 type Bot struct {
 	Store  Store
 	Prober *diagnose.Prober
+	Finder *discover.Finder // nil: domains that the knowledge does not hold stay unknown
 	Now    func() time.Time
 	Log    *slog.Logger
 
@@ -141,7 +143,7 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 			yield(a)
 			return
 		}
-		yield(v.settingsAnswer(q))
+		v.settings(ctx, q, yield)
 	case "test":
 		q := v.testQuery(m, cmd.Args)
 		v.speakFor(q)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/discover"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -23,6 +24,9 @@ type query struct {
 	Protocols []mailconf.Protocol // empty: all
 	All       bool                // "all" was typed
 	BadPort   string              // a port that is no mail port
+
+	Found  *discover.Result    // what a search for Domain has found
+	Behind *knowledge.Provider // whose servers take Domain's mail, as the search has shown
 }
 
 func (q query) empty() bool {

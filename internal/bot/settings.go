@@ -20,6 +20,8 @@ func (v *view) settingsAnswer(q query) Answer {
 		return v.answer(Paragraph{Spans(T(v.say("test.badport", "port", clip(q.BadPort))))})
 	case q.empty():
 		return v.answer(Paragraph{Spans(T(v.say("settings.which")), Code("/settings gmx"))})
+	case q.Provider == nil && q.Found != nil:
+		return v.foundAnswer(q)
 	case q.Provider == nil:
 		return v.unknownAnswer(q)
 	}
@@ -232,18 +234,24 @@ func (v *view) unknownAnswer(q query) Answer {
 		name = q.Domain
 	}
 	blocks := []Block{Paragraph{Spans(T(v.say("settings.unknown", "name", clip(name))))}}
-	var near []string
-	for _, s := range v.book.Suggest(name, 3) {
-		near = append(near, s.Name)
-	}
-	if len(near) > 0 {
-		blocks = append(blocks, Paragraph{Spans(T(v.say("settings.meant", "names", strings.Join(near, ", "))))})
-	}
+	blocks = append(blocks, v.meant(name)...)
 	host := "imap.example.org"
 	if q.Domain != "" {
 		host = "imap." + q.Domain
 	}
 	return v.answer(append(blocks, Hint{Spans(T(v.say("settings.unknown.next")), Code("/test "+clip(host)))})...)
+}
+
+// meant offers the known providers whose names are near to what was typed.
+func (v *view) meant(name string) []Block {
+	var near []string
+	for _, s := range v.book.Suggest(name, 3) {
+		near = append(near, s.Name)
+	}
+	if len(near) == 0 {
+		return nil
+	}
+	return []Block{Paragraph{Spans(T(v.say("settings.meant", "names", strings.Join(near, ", "))))}}
 }
 
 func (v *view) sources(p *knowledge.Provider, servers []knowledge.Server) Sources {

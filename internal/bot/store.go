@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/discover"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -17,6 +18,11 @@ type Store interface {
 	Conversation(ctx context.Context, key ConversationKey) (Conversation, error)
 	// SaveConversation replaces what is known about a thread.
 	SaveConversation(ctx context.Context, key ConversationKey, c Conversation) error
+	// Found returns what a search found for a domain (ASCII), also when it has
+	// expired; nil when nothing is kept.
+	Found(ctx context.Context, domain string) (*discover.Result, error)
+	// SaveFound replaces what is kept for the result's domain.
+	SaveFound(ctx context.Context, r discover.Result) error
 }
 
 // ConversationKey names a thread. Thread is "" for a channel without threads,

@@ -6,26 +6,24 @@ import (
 	"strings"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
-	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
 // usualPorts are what a server of unknown make is tested on.
 var usualPorts = []uint16{993, 995, 465, 587, 143}
 
-// Target reads the arguments of /test into what a Prober checks. The second
-// result names what was not understood: a port that is no mail port, or a name
-// that nobody knows; it is "" when the target is complete.
-func Target(book *knowledge.Book, args string) (t diagnose.Target, bad string) {
-	return target(parseQuery(book, args))
-}
-
+// target makes a query into what a Prober checks. The second result names what
+// was not understood: a port that is no mail port, or a name that nobody knows;
+// it is "" when the target is complete.
 func target(q query) (diagnose.Target, string) {
 	t := diagnose.Target{Name: q.Name}
 	if q.BadPort != "" {
 		return t, q.BadPort
 	}
 	p := q.Provider
+	if p == nil {
+		p = q.Behind
+	}
 	if p != nil {
 		t.Provider = p.ID
 		t.Facts = diagnose.Facts{
@@ -37,6 +35,8 @@ func target(q query) (diagnose.Target, string) {
 	case q.Host != "":
 		t.Name = q.Host
 		t.Endpoints = hostEndpoints(q)
+	case q.Found != nil:
+		t.Endpoints = foundEndpoints(q)
 	case p != nil:
 		t.Endpoints = providerEndpoints(q)
 	case q.Domain != "":
@@ -67,6 +67,17 @@ func providerEndpoints(q query) []mailconf.Endpoint {
 			if e.Protocol == proto && !strings.Contains(e.Host, "{") && !slices.Contains(out, e) {
 				out = append(out, e)
 			}
+		}
+	}
+	return out
+}
+
+// foundEndpoints are the servers that a search has found.
+func foundEndpoints(q query) []mailconf.Endpoint {
+	var out []mailconf.Endpoint
+	for _, s := range foundServers(q) {
+		if !strings.Contains(s.Host, "{") && !slices.Contains(out, s.Endpoint) {
+			out = append(out, s.Endpoint)
 		}
 	}
 	return out

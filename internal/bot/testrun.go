@@ -17,6 +17,12 @@ func (v *view) runTest(ctx context.Context, q query, yield func(Answer) bool) {
 		yield(v.answer(Paragraph{Spans(T(v.say("test.which")), Code("/test gmx"), T(", "), Code("/test imap.example.org"))}))
 		return
 	}
+	if v.bot.unknownDomain(q) {
+		var ok bool
+		if q, ok = v.bot.search(ctx, v.book, q, func(q query) bool { return yield(v.searchingAnswer(q)) }); !ok {
+			return
+		}
+	}
 	t, bad := target(q)
 	switch {
 	case q.BadPort != "":
@@ -24,6 +30,9 @@ func (v *view) runTest(ctx context.Context, q query, yield func(Answer) bool) {
 		return
 	case bad != "":
 		yield(v.unknownAnswer(q))
+		return
+	case len(t.Endpoints) == 0 && q.Found != nil:
+		yield(v.foundAnswer(q))
 		return
 	case len(t.Endpoints) == 0:
 		a := v.answer(Paragraph{Spans(T(v.say("test.noservers", "name", clip(t.Name))))})
@@ -45,6 +54,7 @@ func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func
 				yield(v.answer(Paragraph{Spans(T(v.say("test.aborted")), Code("/test "+actionValue(q)))}))
 				return
 			}
+			v.bot.doubt(ctx, q, step.Report)
 			yield(v.reportAnswer(q, t, step.Report))
 			return
 		}

@@ -63,6 +63,84 @@ var texts = map[string]text{
 	},
 	"settings.contact": {de: "Kontakt: {contact}", en: "Contact: {contact}"},
 
+	"found.searching": {de: "Ich suche die Server von {name} …", en: "Looking for the servers of {name} …"},
+	"found.behind": {
+		de: "Die E-Mail von {domain} liegt laut MX-Eintrag bei {name}.",
+		en: "The mail of {domain} is handled by {name}, says its MX record.",
+	},
+	"found.differs":      {de: "Andere Quellen nennen andere Server. Klappt es oben nicht, versuche diese:", en: "Other sources name other servers. If the ones above fail, try these:"},
+	"found.notoffered":   {de: "{protocols} bietet {name} laut DNS nicht an.", en: "{name} does not offer {protocols}, says its DNS."},
+	"found.also":         {de: "Außerdem gibt es: ", en: "There is also: "},
+	"found.unusable":     {de: "Nicht verwendbar war: {list}.", en: "Not usable: {list}."},
+	"found.trust.high":   {de: "Zuverlässigkeit hoch", en: "trust: high"},
+	"found.trust.medium": {de: "Zuverlässigkeit mittel", en: "trust: medium"},
+	"found.trust.low":    {de: "Zuverlässigkeit niedrig", en: "trust: low"},
+
+	"found.doubt.unsigned": {
+		de: "{protocols}: aus DNS-Einträgen ohne Signatur, also nicht fälschungssicher. Gehören die Server nicht erkennbar zu deinem Anbieter, frag ihn, bevor du dein Passwort eingibst.",
+		en: "{protocols}: from DNS records without a signature, which can be forged. If the servers do not clearly belong to your provider, ask it before you enter your password.",
+	},
+	"found.doubt.http": {
+		de: "{protocols}: nur unverschlüsselt (http) veröffentlicht, unterwegs kann das jeder ändern. Lass dir die Server vom Anbieter bestätigen, bevor du dein Passwort eingibst.",
+		en: "{protocols}: published without encryption (http) only, anybody on the way can change it. Have your provider confirm the servers before you enter your password.",
+	},
+	"found.doubt.mx": {
+		de: "{protocols}: erschlossen aus dem Anbieter, der laut MX-Eintrag die E-Mail annimmt. Prüfe es mit dem Live-Test.",
+		en: "{protocols}: concluded from the provider that takes the mail according to the MX record. Check it with the live test.",
+	},
+	"found.doubt.guess": {
+		de: "{protocols}: geraten aus den üblichen Namen und nicht geprüft. Sieh in der Willkommensmail deines Anbieters nach, ob es stimmt.",
+		en: "{protocols}: guessed from the usual names and not checked. Look into your provider's welcome mail to see whether it is right.",
+	},
+	"found.doubt.guess.confirmed": {
+		de: "{protocols}: geraten aus den üblichen Namen. Dort antwortet ein Mailserver mit gültigem Zertifikat; ob dein Postfach darauf liegt, zeigt erst die Anmeldung.",
+		en: "{protocols}: guessed from the usual names. A mail server with a valid certificate answers there; only a login shows whether your mailbox is on it.",
+	},
+
+	"found.no-domain": {de: "Die Domain {name} gibt es nicht.", en: "The domain {name} does not exist."},
+	"found.no-domain.next": {
+		de: "Prüfe die Schreibweise des Teils hinter dem @. Für einen bekannten Anbieter schreib zum Beispiel ",
+		en: "Check the spelling of the part after the @. For a known provider type for example ",
+	},
+	"found.null-mx":    {de: "{name} nimmt keine E-Mail an: Die Domain sagt das selbst (Null-MX).", en: "{name} takes no mail: the domain says so itself (null MX)."},
+	"found.no-mail":    {de: "{name} nimmt keine E-Mail an: Im DNS stehen weder MX-Eintrag noch Adresse.", en: "{name} takes no mail: DNS has neither an MX record nor an address for it."},
+	"found.broken-dns": {de: "Die Nameserver von {name} antworten nicht richtig. Deshalb kommt dort gerade auch keine E-Mail an.", en: "The name servers of {name} do not answer properly. So no mail arrives there at the moment either."},
+	"found.no-network": {de: "Ich konnte nach {name} nicht suchen: Kein Nameserver antwortet mir.", en: "I could not look for {name}: no name server answers me."},
+	"found.nothing": {
+		de: "Zu {name} finde ich keine Mailserver: nichts in Autoconfig, DNS (SRV), ISPDB, Autodiscover und beim MX, und unter den üblichen Namen antwortet keiner.",
+		en: "I find no mail servers for {name}: nothing in autoconfig, DNS (SRV), ISPDB, Autodiscover or at its MX, and none answers under the usual names.",
+	},
+	"found.no-mail.next": {
+		de: "Prüfe, ob die Adresse stimmt. Betreibst du die Domain selbst, fehlt ihr der MX-Eintrag deines Mailanbieters.",
+		en: "Check that the address is right. If the domain is yours, it lacks your mail provider's MX record.",
+	},
+	"found.broken-dns.next": {
+		de: "Versuch es später noch einmal. Betreibst du die Domain selbst, prüfe Nameserver und DNSSEC bei deinem Registrar.",
+		en: "Try again later. If the domain is yours, check its name servers and DNSSEC at your registrar.",
+	},
+
+	"found.source.autoconfig":        {de: "Autoconfig der Domain", en: "the domain's autoconfig"},
+	"found.source.well-known":        {de: "Autoconfig der Domain", en: "the domain's autoconfig"},
+	"found.source.pacc":              {de: "PACC der Domain", en: "the domain's PACC"},
+	"found.source.srv":               {de: "DNS (SRV)", en: "DNS (SRV)"},
+	"found.source.ispdb":             {de: "Thunderbirds ISPDB", en: "Thunderbird's ISPDB"},
+	"found.source.mx":                {de: "MX-Eintrag und bekannter Anbieter", en: "MX record and known provider"},
+	"found.source.autodiscover":      {de: "Autodiscover der Domain", en: "the domain's Autodiscover"},
+	"found.source.autodiscover-srv":  {de: "Autodiscover über DNS (SRV)", en: "Autodiscover by DNS (SRV)"},
+	"found.source.autodiscover-http": {de: "Autodiscover über http", en: "Autodiscover over http"},
+	"found.source.mx-autoconfig":     {de: "Autoconfig des MX-Anbieters", en: "the MX provider's autoconfig"},
+	"found.source.mx-ispdb":          {de: "ISPDB zum MX-Anbieter", en: "ISPDB on the MX provider"},
+	"found.source.autoconfig-http":   {de: "Autoconfig über http", en: "autoconfig over http"},
+	"found.source.well-known-http":   {de: "Autoconfig über http", en: "autoconfig over http"},
+	"found.source.guess":             {de: "übliche Namen", en: "usual names"},
+
+	"found.fault.certificate": {de: "Zertifikat ungültig", en: "invalid certificate"},
+	"found.fault.malformed":   {de: "Datei fehlerhaft", en: "malformed file"},
+	"found.fault.too-large":   {de: "Datei zu groß", en: "file too large"},
+	"found.fault.redirect":    {de: "unerlaubte Umleitung", en: "forbidden redirect"},
+	"found.fault.refused":     {de: "nichtöffentliche Adresse", en: "address that is not public"},
+	"found.fault.digest":      {de: "Prüfsumme im DNS fehlt oder passt nicht", en: "digest in DNS missing or wrong"},
+
 	"compare.title": {de: "Deine Einstellungen im Vergleich: {name}", en: "Your settings compared: {name}"},
 	"compare.right": {de: "Richtig ist:", en: "This is right:"},
 	"state.wrong":   {de: "falsch", en: "wrong"},
@@ -155,7 +233,6 @@ var texts = map[string]text{
 	"test.aborted":      {de: "Der Test wurde abgebrochen. Teste noch einmal mit: ", en: "The test was cancelled. Run it again with: "},
 	"test.noservers":    {de: "{name} hat keine Server, die ich testen kann.", en: "{name} has no servers that I can test."},
 	"test.badport":      {de: "{port} ist kein Mail-Port. Ich teste 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 und 2525 (SMTP).", en: "{port} is no mail port. I test 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 and 2525 (SMTP)."},
-	"test.nomail":       {de: "{name} nimmt keine E-Mail an (Null-MX).", en: "{name} accepts no mail (null MX)."},
 	"test.unknowncause": {de: "unbekannte Ursache ({code})", en: "unknown cause ({code})"},
 
 	"state.ok":      {de: "ok", en: "ok"},

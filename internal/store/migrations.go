@@ -49,4 +49,12 @@ CREATE TABLE answered (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answered_at ON answered (at);
 `,
+	`
+CREATE TABLE found (
+	domain  TEXT PRIMARY KEY,
+	body    BLOB NOT NULL,    -- JSON of discover.Result
+	expires INTEGER NOT NULL  -- Unix seconds
+) STRICT, WITHOUT ROWID;
+CREATE INDEX found_expires ON found (expires);
+`,
 }

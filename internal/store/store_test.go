@@ -6,12 +6,16 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/discover"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 	"github.com/mailhelpbot/mailhelpbot/internal/store"
 )
 
@@ -75,6 +79,40 @@ func TestConversationSurvivesReopen(t *testing.T) {
 	got.Updated = want.Updated
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestFoundSettings(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	s := open(t, path)
+	if r, err := s.Found(t.Context(), "example.org"); r != nil || err != nil {
+		t.Fatalf("at first: %+v, %v", r, err)
+	}
+	want := discover.Result{
+		Domain: "example.org", Status: discover.StatusFound, Provider: "gmx", MX: []string{"mx.example.org"}, Checked: now, Expires: now.Add(time.Hour), Final: true,
+		Servers: []discover.Server{{
+			Server: knowledge.Server{
+				Endpoint: mailconf.Endpoint{Protocol: mailconf.IMAP, Host: "imap.example.org", Port: 993, Security: mailconf.TLS},
+				Username: mailconf.UserAddress, Auth: []string{"password"}, Sources: []string{"srv"}, Trust: "medium",
+			}, Doubts: []discover.Doubt{discover.DoubtUnsigned}, Verified: true,
+		}},
+		NotOffered: []mailconf.Protocol{mailconf.POP3},
+		Attempts:   []discover.Attempt{{Source: discover.SourceSRV}, {Source: discover.SourcePACC, Fault: discover.FaultDigest}},
+	}
+	if err := s.SaveFound(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s = open(t, path)
+	if got, err := s.Found(t.Context(), "example.org"); err != nil || !reflect.DeepEqual(*got, want) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+	}
+	later := discover.Result{Domain: "example.com", Checked: now.AddDate(0, 2, 0), Expires: now.AddDate(0, 2, 1)}
+	if err := s.SaveFound(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := s.Found(t.Context(), "example.org"); r != nil {
+		t.Error("settings that expired two months ago are still kept")
 	}
 }
 
