@@ -133,6 +133,9 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	c := s.score(rd)
 	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Topic: s.model.topic.classes[c.best]}
 	in.Confidence = s.confidence(c)
+	if !s.silent(c.best) {
+		in.Kind = s.kind(c)
+	}
 	s.entityFields(rd, &in)
 	if s.silent(c.best) {
 		in.Kind, in.Topic = in.Topic, ""
@@ -140,7 +143,6 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 			s.askAnyway(c, &in)
 		}
 	} else {
-		in.Kind = s.kind(c)
 		s.answerOrAsk(c, &in, ctx)
 	}
 	in.Cause = s.cause(rd, in.Kind)
@@ -265,19 +267,19 @@ func (s *scorer) entityFields(rd *reading, in *knowledge.Intent) {
 	in.Domain = firstOf(rd.ents.domains)
 	in.Client = pick(rd.ents.clients, ok)
 	in.ErrorCode = firstOf(rd.ents.codes)
-	in.Protocol = mailconf.Protocol(s.protocol(rd, in))
+	in.Protocol = mailconf.Protocol(s.protocol(rd, in, ok))
 	s.fromPatterns(rd, in)
 }
 
 // okClause tells whether the clause of a token says that things work there.
 func (s *scorer) okClause(rd *reading) func(int) bool {
-	works, bad := s.lex.ids["works"], s.lex.ids["bad"]
+	works, bad, fine := s.lex.ids["works"], s.lex.ids["bad"], s.lex.ids["fine"]
 	return func(pos int) bool {
 		if pos >= len(rd.clauseOf) {
 			return false
 		}
 		c := &rd.clauses[rd.clauseOf[pos]]
-		return c.has(works) && !c.has(bad) && !c.has(s.lex.ids["neg"])
+		return c.has(fine) || c.has(works) && !c.has(bad)
 	}
 }
 
@@ -299,20 +301,18 @@ var sendingTopics = set("relay-denied sender-address-not-allowed smtp-auth-faile
 	"spf-dkim-dmarc-reject reverse-dns-missing message-too-large ip-blocked timeout-blocked-port-25 vpn-blocks-smtp")
 
 // protocol returns the protocol that a message names, or implies by sending.
-func (s *scorer) protocol(rd *reading, in *knowledge.Intent) string {
+func (s *scorer) protocol(rd *reading, in *knowledge.Intent, ok func(pos int) bool) string {
 	c := s.lex.ids
 	if rd.all.has(c["incoming"]) && rd.all.has(c["outgoing"]) || rd.all.has(c["both"]) {
 		return ""
 	}
-	named := rd.ents.protocols
-	if p := rd.ents.oneProtocol(); p != "" {
+	named := rd.ents
+	named.protocols = slices.DeleteFunc(slices.Clone(named.protocols), func(m mention) bool { return ok(m.pos) })
+	if p := named.oneProtocol(); p != "" || len(named.protocols) > 0 {
 		return p
 	}
-	if len(named) > 0 {
-		return ""
-	}
-	sends := rd.all.has(c["send"]) && !rd.all.has(c["receive"]) && rd.all.has(c["defect"])
-	if sends || rd.all.has(c["onlysend"]) || sendingTopics[in.Topic] {
+	sends := rd.all.has(c["send"]) && !rd.all.has(c["receive"]) && !rd.all.has(c["sendok"]) && rd.all.has(c["defect"])
+	if sends || rd.all.has(c["onlysend"]) || in.Kind == "error" && sendingTopics[in.Topic] || strings.HasPrefix(in.Topic, "smtp-") {
 		return "smtp"
 	}
 	return ""

@@ -250,6 +250,9 @@ func (r *reader) listFeatures(rd *reading) {
 			continue
 		}
 		w := stem(t.text)
+		if t.kind == code {
+			w = t.raw // each code says something else
+		}
 		f = append(f, feature{hash32('w', w, ""), r.wordValue(w)})
 		if prev != "" {
 			f = append(f, feature{hash32('b', prev, w), 0.7})
