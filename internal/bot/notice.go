@@ -25,3 +25,9 @@ func (n Notice) Say(lang Lang, detail string) Answer {
 		Hint{Spans(T(say(lang, "notice."+string(n)+".next")))},
 	}}
 }
+
+// ThreadHint says how to go on in a thread of a platform that has no slash
+// commands there; example is what to type.
+func ThreadHint(lang Lang, example string) Block {
+	return Hint{Spans(T(say(firstLang(lang, "en"), "hint.thread")+" "), Code(example))}
+}

@@ -310,6 +310,11 @@ var texts = map[string]text{
 		en: "Something went wrong on my side. Please try again in a moment.",
 	},
 
+	"hint.thread": {
+		de: "Befehle mit / gibt es in Threads nicht. Schreib hier zum Beispiel:",
+		en: "There are no / commands in threads. Type here for example:",
+	},
+
 	"notice.notmember": {de: "Ich bin noch nicht in diesem Kanal. Lade mich ein:", en: "I am not in this channel yet. Invite me:"},
 	"notice.notmember.next": {
 		de: "Danach stell die Frage noch einmal, oder frag mich gleich per Direktnachricht.",

@@ -109,7 +109,7 @@ func place(channel, thread string) string { return channel + "/" + thread }
 
 // takePart notes that the bot has written in a thread.
 func (a *Adapter) takePart(channel, thread string) {
-	if _, ok := a.threads.get(place(channel, thread), a.cfg.Now()); thread != "" && !ok {
+	if v, ok := a.threads.get(place(channel, thread), a.cfg.Now()); thread != "" && (!ok || v == stranger) {
 		a.threads.put(place(channel, thread), "", a.cfg.Now())
 	}
 }

@@ -41,10 +41,12 @@ type delivery struct {
 	url     *urlPoster
 	unsure  bool // the first post may or may not have arrived
 	outside bool // the bot may not post in the channel
+	fresh   bool // the bot has not written in the thread before
 }
 
 func newDelivery(a *Adapter, in inbound) *delivery {
-	return &delivery{a: a, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	v, known := a.threads.get(place(in.to.channel, in.to.thread), a.cfg.Now())
+	return &delivery{a: a, fresh: (!known || v == stranger) && in.to.thread != "" && !in.to.direct, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 // start begins to deliver in the background.
@@ -145,7 +147,7 @@ func (d *delivery) show(ctx context.Context, ans bot.Answer, last bool) {
 		d.a.tell(ctx, d.to, ans)
 		return
 	}
-	m := Render(ans)
+	m := Render(d.hinted(ans))
 	switch {
 	case m.Empty():
 		return
@@ -168,6 +170,14 @@ func (d *delivery) show(ctx context.Context, ans bot.Answer, last bool) {
 	if m.Cut && !ans.Partial {
 		d.attach(ctx, ans)
 	}
+}
+
+// hinted adds to the bot's first answer in a thread how to go on there.
+func (d *delivery) hinted(ans bot.Answer) bot.Answer {
+	if d.fresh && !ans.Partial && len(ans.Blocks) > 0 {
+		ans.Blocks = append(ans.Blocks[:len(ans.Blocks):len(ans.Blocks)], bot.ThreadHint(d.lang, "@"+d.a.name()+" test smtp"))
+	}
+	return ans
 }
 
 func laterOf(a, b time.Time) time.Time {

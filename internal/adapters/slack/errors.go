@@ -86,9 +86,12 @@ func (a *Adapter) noticeFor(err error, lang bot.Lang) bot.Answer {
 }
 
 // inviteCommand is what a member types to let the bot into a channel.
-func (a *Adapter) inviteCommand() string {
+func (a *Adapter) inviteCommand() string { return "/invite @" + a.name() }
+
+// name is what the bot is called in the workspace.
+func (a *Adapter) name() string {
 	if me := a.self.Load(); me != nil && me.name != "" {
-		return "/invite @" + me.name
+		return me.name
 	}
-	return "/invite @" + botName
+	return botName
 }

@@ -113,18 +113,12 @@ func (a *Adapter) serveActions(w http.ResponseWriter, body []byte) {
 // acknowledge queues a payload and answers at once: 200 for what was taken or
 // is not understood, 503 for what there is no room for, so that Slack repeats it.
 func (a *Adapter) acknowledge(w http.ResponseWriter, kind string, payload []byte) {
-	ack, v := a.receive(kind, payload)
-	switch v {
+	switch a.receive(kind, payload) {
 	case refused:
 		http.Error(w, "busy", http.StatusServiceUnavailable)
-		return
 	case garbled:
 		a.stats.undecodable.Add(1)
 		a.log.Warn("request not understood", "kind", kind, "bytes", len(payload))
-	case taken:
-	}
-	if ack != nil {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(ack) // the connection is Slack's to repeat
+	case taken: // an empty 200 says all
 	}
 }

@@ -33,22 +33,22 @@ type inbound struct {
 }
 
 // receive takes an envelope of either transport. It only reads and queues: the
-// caller acknowledges at once. ack is what the acknowledgement carries, or nil.
-func (a *Adapter) receive(kind string, payload []byte) (ack any, v verdict) {
+// caller acknowledges at once.
+func (a *Adapter) receive(kind string, payload []byte) verdict {
 	me := a.self.Load()
 	if me == nil {
-		return nil, refused
+		return refused
 	}
 	a.stats.last.Store(a.cfg.Now().UnixNano())
 	switch kind {
 	case kindEvent:
-		return nil, a.receiveEvent(*me, payload)
+		return a.receiveEvent(*me, payload)
 	case kindCommand:
-		return nil, a.receiveCommand(*me, payload)
+		return a.receiveCommand(*me, payload)
 	case kindInteraction:
 		return a.receiveInteraction(*me, payload)
 	}
-	return nil, garbled
+	return garbled
 }
 
 func (a *Adapter) receiveEvent(me identity, payload []byte) verdict {
@@ -161,24 +161,24 @@ func (a *Adapter) receiveCommand(me identity, payload []byte) verdict {
 	return a.queue(a.work, in.keys, func(ctx context.Context) { a.answerCommand(ctx, in) })
 }
 
-func (a *Adapter) receiveInteraction(me identity, payload []byte) (any, verdict) {
+func (a *Adapter) receiveInteraction(me identity, payload []byte) verdict {
 	var p interactionPayload
 	if json.Unmarshal(payload, &p) != nil || p.User.ID == "" {
-		return nil, garbled
+		return garbled
 	}
 	if p.Team.ID == "" {
 		p.Team.ID = me.team
 	}
 	switch p.Type {
 	case "block_actions":
-		return nil, a.receiveActions(me, p)
+		return a.receiveActions(me, p)
 	case "message_action":
 		key := "shortcut/" + p.TriggerID
-		return nil, a.queue(a.quick, []string{key}, func(ctx context.Context) { a.openTestModal(ctx, p) })
+		return a.queue(a.quick, []string{key}, func(ctx context.Context) { a.openTestModal(ctx, p) })
 	case "view_submission":
 		return a.receiveModal(p)
 	}
-	return nil, taken
+	return taken
 }
 
 // receiveActions takes pressed buttons of the bot's own messages. In a

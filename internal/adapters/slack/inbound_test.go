@@ -88,7 +88,7 @@ func FuzzReceive(f *testing.F) {
 		a.work, a.quick = newPool(0, 10, a.log), newPool(0, 10, a.log)
 		a.self.Store(&identity{user: "U0BOT", team: "T"})
 		kinds := []string{kindEvent, kindCommand, kindInteraction, "other"}
-		_, v := a.receive(kinds[int(kind)%len(kinds)], payload)
+		v := a.receive(kinds[int(kind)%len(kinds)], payload)
 		if v == refused {
 			t.Error("refused with an empty queue")
 		}

@@ -102,7 +102,7 @@ func testModal(spec bot.CommandSpec, lang bot.Lang, guess string) slack.ModalVie
 			in = t
 		}
 		b := slack.NewInputBlock(o.Name, plainText(o.Description[lang]), nil, in)
-		b.Optional = i > 0
+		b.Optional = !o.Required
 		v.Blocks.BlockSet = append(v.Blocks.BlockSet, b)
 	}
 	return v
@@ -114,20 +114,16 @@ func capital(s string) string {
 }
 
 // receiveModal takes the sent modal and runs the test in the message's thread.
-func (a *Adapter) receiveModal(p interactionPayload) (any, verdict) {
+func (a *Adapter) receiveModal(p interactionPayload) verdict {
 	var o origin
 	if p.View.CallbackID != testShortcut || json.Unmarshal([]byte(p.View.PrivateMetadata), &o) != nil || o.Channel == "" {
-		return nil, taken
+		return taken
 	}
 	spec, _ := a.spec("test")
 	var args []string
-	for i, opt := range spec.Options {
+	for _, opt := range spec.Options {
 		v := p.View.State.Values[opt.Name][opt.Name]
-		arg := strings.TrimSpace(v.Value + v.Selected.Value)
-		if i == 0 && arg == "" {
-			return slack.NewErrorsViewSubmissionResponse(map[string]string{opt.Name: opt.Description[langOr(o.Lang)]}), taken
-		}
-		args = append(args, arg)
+		args = append(args, strings.TrimSpace(v.Value+v.Selected.Value))
 	}
 	in := inbound{
 		msg: bot.Message{
@@ -136,14 +132,7 @@ func (a *Adapter) receiveModal(p interactionPayload) (any, verdict) {
 		},
 		to: target{channel: o.Channel, thread: o.Thread, user: p.User.ID, direct: isDirect(o.Channel, ""), responseURL: o.ResponseURL},
 	}
-	return nil, a.queue(a.work, []string{in.msg.ID}, func(ctx context.Context) { a.answer(ctx, in) })
-}
-
-func langOr(l bot.Lang) bot.Lang {
-	if l == "de" {
-		return l
-	}
-	return "en"
+	return a.queue(a.work, []string{in.msg.ID}, func(ctx context.Context) { a.answer(ctx, in) })
 }
 
 // maxGuessWords bounds the search for a provider in a message.

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -63,6 +62,21 @@ func TestThreadIsRememberedAfterARestart(t *testing.T) {
 	}
 	if n := len(r.s.Calls("conversations.replies")); n != 1 {
 		t.Errorf("%d look-ups", n)
+	}
+}
+
+func TestStrangersThreadIsJoinedByAMention(t *testing.T) {
+	r := newRig(t, setup{})
+	root := r.s.Say(anna, support, "", "SMTP geht nicht")
+	r.settle(root.Deliveries...)
+	r.settle(r.s.Say(ben, support, root.TS, "test smtp").Deliveries...)
+	if n := len(r.s.Posts(support)); n != 0 {
+		t.Fatalf("%d posts before the mention", n)
+	}
+	r.settle(r.s.Say(ben, support, root.TS, fakeslack.Mention()+" hallo").Deliveries...)
+	r.settle(r.s.Say(ben, support, root.TS, "test smtp").Deliveries...)
+	if n := len(r.s.Posts(support)); n != 2 {
+		t.Errorf("%d posts\n%s", n, r.s.Transcript())
 	}
 }
 
@@ -193,43 +207,5 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 	}
 	if _, err := check("xapp-wrong"); err == nil || !strings.Contains(err.Error(), "SLACK_APP_TOKEN") {
 		t.Errorf("%v", err)
-	}
-}
-
-// BenchmarkAnswer is one direct message from Slack's envelope to the posted
-// answer, through a web socket, slack-go and the Web API on loopback.
-func BenchmarkAnswer(b *testing.B) {
-	s, err := fakeslack.Start(fakeslack.Options{Events: []string{"app_mention"}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
-	s.AddUser(fakeslack.User{ID: anna, Name: "anna"})
-	s.AddChannel(fakeslack.Channel{ID: support, Name: "support", Members: []string{anna, fakeslack.BotUserID}})
-	a, err := New(Config{BotToken: s.BotToken(), AppToken: s.AppToken(), APIURL: s.APIURL(), Connections: 1})
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx, once("hello")) }()
-	if err := s.Await(ctx, func() bool { return s.Sockets() == 1 }); err != nil {
-		b.Fatal(err)
-	}
-	n := 0
-	for b.Loop() {
-		n++
-		s.Deliver(fakeslack.KindCommand, map[string]any{
-			"command": "/settings", "text": "gmx", "team_id": fakeslack.TeamID, "channel_id": support, "user_id": anna,
-			"trigger_id": fmt.Sprint("t", n),
-		})
-	}
-	if err := s.Await(ctx, func() bool { return len(s.Calls("chat.postMessage")) >= n }); err != nil {
-		b.Fatal(err)
-	}
-	b.StopTimer()
-	cancel()
-	if err := <-done; err != nil {
-		b.Error(err)
 	}
 }

@@ -21,7 +21,7 @@ func (d *delivery) openParent(ctx context.Context, command string) bool {
 	ts, err := d.a.post(ctx, d.to, parentMessage(command, ""), d.key+"/parent")
 	switch {
 	case err == nil:
-		d.parent, d.to.thread = ts, ts
+		d.parent, d.to.thread, d.fresh = ts, ts, true
 		d.a.takePart(d.to.channel, ts)
 		return true
 	case outside(err) && d.to.responseURL != "":

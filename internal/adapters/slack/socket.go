@@ -149,7 +149,7 @@ func (s *socket) closed() {
 // envelope takes an envelope and acknowledges it; what there is no room for
 // stays unacknowledged, so that Slack sends it again.
 func (s *socket) envelope(ctx context.Context, id, kind string, payload []byte) {
-	ack, v := s.a.receive(kind, payload)
+	v := s.a.receive(kind, payload)
 	if v == refused {
 		return
 	}
@@ -157,7 +157,7 @@ func (s *socket) envelope(ctx context.Context, id, kind string, payload []byte) 
 		s.a.stats.undecodable.Add(1)
 		s.a.log.Warn("envelope not understood", "kind", kind, "bytes", len(payload))
 	}
-	if err := s.client.AckCtx(ctx, id, ack); err != nil {
+	if err := s.client.AckCtx(ctx, id, nil); err != nil {
 		s.a.log.Warn("acknowledgement not sent", "connection", s.n)
 	}
 }
