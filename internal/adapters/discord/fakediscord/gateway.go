@@ -311,6 +311,10 @@ func (s *Server) messageIntent(channelID string) int {
 // what was said is left out, except in direct messages, in the bot's own
 // messages, and in those that mention it.
 func (s *Server) dispatchMessage(kind string, m *Message) {
+	kindOf := ChannelText
+	if c := s.channels[m.ChannelID]; c != nil {
+		kindOf = c.Type
+	}
 	mentioned := slices.ContainsFunc(m.Mentions, func(u User) bool { return u.ID == s.Bot.ID })
 	for _, x := range s.gateway.sessions {
 		if x.intents&s.messageIntent(m.ChannelID) == 0 {
@@ -320,7 +324,10 @@ func (s *Server) dispatchMessage(kind string, m *Message) {
 		if x.intents&intentContent == 0 && m.GuildID != "" && m.Author.ID != s.Bot.ID && !mentioned {
 			out.Content, out.Embeds, out.Attachments, out.Components = "", []Embed{}, []Attachment{}, []Component{}
 		}
-		x.emit(kind, out)
+		x.emit(kind, struct { // clients need the type of a direct conversation that they do not know yet
+			Message
+			ChannelType int `json:"channel_type"`
+		}{out, kindOf})
 	}
 }
 

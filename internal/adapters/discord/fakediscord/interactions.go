@@ -251,7 +251,7 @@ func (s *Server) interact(u User, channelID string, kind int, data map[string]an
 	i.payload = map[string]any{
 		"id": i.ID, "application_id": s.AppID, "type": kind, "token": i.Token, "version": 1, "data": data,
 		"channel_id": c.ID, "channel": c, "locale": u.Locale, "app_permissions": strconv.FormatUint(s.permissions(c), 10),
-		"entitlements": []any{}, "authorizing_integration_owners": map[string]string{"0": c.GuildID}, "attachment_size_limit": 10 << 20,
+		"entitlements": []any{}, "authorizing_integration_owners": owners(c), "attachment_size_limit": 10 << 20,
 	}
 	if c.GuildID == "" {
 		i.payload["user"], i.payload["context"] = u, 1
@@ -267,6 +267,14 @@ func (s *Server) interact(u User, channelID string, kind int, data map[string]an
 	s.calls[i.ID] = i
 	s.deliver(i)
 	return i
+}
+
+// owners says for whom the app is installed: the server, or "0" in direct messages.
+func owners(c *Channel) map[string]string {
+	if c.GuildID == "" {
+		return map[string]string{"0": "0"}
+	}
+	return map[string]string{"0": c.GuildID}
 }
 
 var epochTime = time.UnixMilli(epoch).UTC()
@@ -355,7 +363,7 @@ func (s *Server) respond(i *Interaction, resp *response, files []Attachment) *ap
 func (s *Server) respondingMessage(i *Interaction, ephemeral bool) *Message {
 	m := &Message{
 		ID: s.nextID(), ChannelID: i.channel.ID, GuildID: i.channel.GuildID, Author: s.Bot, Timestamp: s.now(), Type: 20,
-		WebhookID: s.AppID, ApplicationID: s.AppID, Interaction: &InteractionRef{ID: i.ID, Type: i.Type, User: i.User},
+		WebhookID: s.AppID, ApplicationID: s.AppID, Interaction: &InteractionRef{ID: i.ID, Type: i.Type, User: i.User, Owners: owners(i.channel)},
 	}
 	if ephemeral {
 		m.Flags, m.ForUser = FlagEphemeral, i.User.ID

@@ -107,9 +107,10 @@ type Reference struct {
 
 // InteractionRef names the interaction that a message responds to.
 type InteractionRef struct {
-	ID   string `json:"id"`
-	Type int    `json:"type"`
-	User User   `json:"user"`
+	ID     string            `json:"id"`
+	Type   int               `json:"type"`
+	User   User              `json:"user"`
+	Owners map[string]string `json:"authorizing_integration_owners"`
 }
 
 // Embed is a card in a message.
