@@ -38,6 +38,7 @@ type Interaction struct {
 	payload   map[string]any
 	source    *Message // the message whose button was pressed
 	created   time.Time
+	responded time.Time
 	respType  int // type of the first response, 0 while there is none
 	choices   []Choice
 	modal     *Modal
@@ -94,6 +95,16 @@ func (i *Interaction) Answered() bool {
 	i.s.mu.Lock()
 	defer i.s.mu.Unlock()
 	return i.choices != nil || i.modal != nil || len(i.messages) > 0 && i.messages[len(i.messages)-1].Flags&FlagLoading == 0
+}
+
+// RespondedAfter is how long the first response took, 0 while there is none.
+func (i *Interaction) RespondedAfter() time.Duration {
+	i.s.mu.Lock()
+	defer i.s.mu.Unlock()
+	if i.respType == 0 {
+		return 0
+	}
+	return i.responded.Sub(i.created)
 }
 
 // Failed says what the person's client says after three seconds without a
@@ -326,7 +337,7 @@ func (s *Server) respond(i *Interaction, resp *response, files []Attachment) *ap
 	if err := checkResponse(i, resp); err != nil {
 		return err
 	}
-	i.respType = resp.Type
+	i.respType, i.responded = resp.Type, s.now()
 	d := &resp.Data
 	switch resp.Type {
 	case 4, 5:
