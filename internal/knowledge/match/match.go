@@ -144,6 +144,9 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 		}
 	} else {
 		s.answerOrAsk(c, &in, ctx)
+		if !in.Clarify && !ctx.Addressed && s.elsewhere(c, in.Confidence) {
+			in.Kind, in.Topic = outOfScope, ""
+		}
 	}
 	in.Cause = s.cause(rd, in.Kind)
 	s.followUp(c, &in, ctx)
@@ -153,6 +156,16 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	}
 	in.Evidence = append(in.Evidence, c.evidence...)
 	return in
+}
+
+// elsewhere reports whether a message without any word about mail is more
+// likely about something else: long ones need more than short ones, which may
+// be a pasted error.
+func (s *scorer) elsewhere(c *scored, confidence float64) bool {
+	if c.all.has(s.lex.ids["mailish"]) {
+		return false
+	}
+	return confidence < replyFrom || confidence < replyOutside && c.words > 8
 }
 
 // answerOrAsk sets Reply and Clarify of a message that is in scope.
@@ -220,7 +233,7 @@ func (s *scorer) kind(c *scored) string {
 
 // usualWeight is how much the usual intents of a topic count beside the
 // wording of the message; by cross-validation.
-const usualWeight = 0.6
+const usualWeight = 0.35
 
 // usualIntents counts which intents the utterances of each topic have.
 func usualIntents(book *knowledge.Book, classes []string) map[string][]float32 {
