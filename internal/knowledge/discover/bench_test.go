@@ -30,7 +30,7 @@ func BenchmarkFind(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			w := newWorld(b, append(c.records, mx)...)
-			w.latency = 50 * time.Millisecond
+			w.set(func() { w.latency = 50 * time.Millisecond })
 			if c.page != "" {
 				w.page(c.page, good)
 			}

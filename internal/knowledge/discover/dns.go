@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -42,6 +43,7 @@ type answer struct {
 // resolver asks DNS, each question at most once. Safe for concurrent use.
 type resolver struct {
 	servers []string
+	trustAD bool // the servers' word on DNSSEC signatures counts
 	mu      sync.Mutex
 	asked   map[question]*reply
 }
@@ -57,21 +59,38 @@ type reply struct {
 	err error
 }
 
-// newResolver asks server, or those of resolv.conf when it is "".
+// newResolver asks server, or those of resolv.conf when it is "". Their AD bit
+// is believed when nobody can change it on the way (RFC 4035 section 4.9.3): from
+// a server on this machine that the operator has named, or where resolv.conf says
+// "options trust-ad", as in glibc. Docker's 127.0.0.11 only forwards.
 func newResolver(server string) *resolver {
 	r := &resolver{asked: make(map[question]*reply)}
 	if server != "" {
-		r.servers = []string{server}
+		r.servers, r.trustAD = []string{server}, loopback(server)
 		return r
 	}
-	conf, err := dns.ClientConfigFromFile("/etc/resolv.conf")
+	const file = "/etc/resolv.conf"
+	conf, err := dns.ClientConfigFromFile(file)
 	if err != nil {
 		return r // no such file on this system: lookup asks the operating system
 	}
 	for _, s := range conf.Servers {
 		r.servers = append(r.servers, net.JoinHostPort(s, conf.Port))
 	}
+	if b, err := os.ReadFile(file); err == nil {
+		r.trustAD = trustsAD(string(b))
+	}
 	return r
+}
+
+// trustsAD reports whether a resolv.conf has the option trust-ad (resolv.conf(5)).
+func trustsAD(conf string) bool {
+	for line := range strings.Lines(conf) {
+		if f := strings.Fields(line); len(f) > 0 && f[0] == "options" && slices.Contains(f[1:], "trust-ad") {
+			return true
+		}
+	}
+	return false
 }
 
 // lookup returns the records of a name, following CNAMEs. ctx is that of the
@@ -104,11 +123,11 @@ func (r *resolver) follow(ctx context.Context, q question) (answer, error) {
 	}
 	signed := true
 	for hops := 0; hops <= maxAliases; {
-		m, server, err := r.ask(ctx, q)
+		m, err := r.ask(ctx, q)
 		if err != nil {
 			return answer{}, err
 		}
-		signed = signed && m.AuthenticatedData && loopback(server)
+		signed = signed && m.AuthenticatedData && r.trustAD
 		records, end, n := readChain(m, q)
 		hops += n
 		switch {
@@ -157,12 +176,12 @@ func readChain(m *dns.Msg, q question) (records []dns.RR, end string, hops int) 
 
 // ask sends a question to the servers in turn until one answers, over TCP when
 // the answer was cut. Servers that refuse at once make it fail at once.
-func (r *resolver) ask(ctx context.Context, q question) (m *dns.Msg, server string, err error) {
+func (r *resolver) ask(ctx context.Context, q question) (*dns.Msg, error) {
 	msg := new(dns.Msg)
 	msg.SetQuestion(q.name, q.qtype)
 	msg.SetEdns0(1232, false)    // a size that needs no fragments (DNS flag day 2020)
 	msg.AuthenticatedData = true // asks for the AD bit in the answer, RFC 6840 section 5.7
-	err = errNoAnswer
+	err := errNoAnswer
 	for _, wait := range dnsTries {
 		for _, server := range r.servers {
 			c := dns.Client{Timeout: wait / time.Duration(len(r.servers)), UDPSize: 1232}
@@ -172,21 +191,20 @@ func (r *resolver) ask(ctx context.Context, q question) (m *dns.Msg, server stri
 				m, _, eerr = c.ExchangeContext(ctx, msg, server)
 			}
 			if eerr == nil {
-				return m, server, nil
+				return m, nil
 			}
 			if ctx.Err() != nil {
-				return nil, "", ctx.Err()
+				return nil, ctx.Err()
 			}
 			if !errors.Is(eerr, os.ErrDeadlineExceeded) {
 				err = errors.Join(errNoAnswer, eerr)
 			}
 		}
 	}
-	return nil, "", err
+	return nil, err
 }
 
-// loopback reports whether a server runs on this machine, so that nobody can
-// change its answers on the way (RFC 4035 section 4.9.3).
+// loopback reports whether a server runs on this machine.
 func loopback(server string) bool {
 	a, err := netip.ParseAddrPort(server)
 	return err == nil && a.Addr().Unmap().IsLoopback()

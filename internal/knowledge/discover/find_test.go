@@ -40,7 +40,7 @@ func TestAddressIsToldWithConsentAlone(t *testing.T) {
 	w := newWorld(t, mx, "example.org. 60 IN A 127.0.0.1", "autoconfig.example.org. 60 IN A 127.0.0.1", "autodiscover.example.org. 60 IN A 127.0.0.1")
 	w.find("Anna+x@Example.org")
 	told, sawHTTP := 0, false
-	for _, a := range w.asked {
+	for _, a := range w.requests() {
 		sawHTTP = sawHTTP || strings.Contains(a, "http://")
 		if strings.Contains(strings.ToLower(a), "anna") {
 			told++
@@ -50,11 +50,11 @@ func TestAddressIsToldWithConsentAlone(t *testing.T) {
 		}
 	}
 	if told == 0 || !sawHTTP {
-		t.Errorf("asked %q", w.asked)
+		t.Errorf("asked %q", w.requests())
 	}
-	w.asked = nil
+	w.set(func() { w.asked = nil })
 	w.find("example.org")
-	for _, a := range w.asked {
+	for _, a := range w.requests() {
 		if strings.Contains(a, "emailaddress=") && !strings.Contains(a, "emailaddress=postmaster%40example.org") {
 			t.Errorf("asked %s", a)
 		}
@@ -75,11 +75,26 @@ func TestWellKnownAndHTTP(t *testing.T) {
 	}
 	w.page("example.org/.well-known/autoconfig"+file, clientConfig("imap imap.example.org 993 SSL", "smtp other.example.org 465 SSL"))
 	r = w.find("example.org")
+	if s := r.Of(mailconf.SMTP); len(s) != 1 || s[0].Host != "other.example.org" || r.Trust() != TrustHigh {
+		t.Errorf("got %s", lines(r.Servers))
+	}
+}
+
+// What came over plain http is a difference at most.
+func TestMergePutsHTTPLast(t *testing.T) {
+	s := fuzzSearch()
+	server := func(p mailconf.Protocol, host string) Server {
+		return Server{Server: knowledge.Server{Endpoint: mailconf.Endpoint{Protocol: p, Host: host, Port: 993, Security: mailconf.TLS}}}
+	}
+	s.found[SourceAutoconfigHTTP] = finding{servers: []Server{server(mailconf.IMAP, "imap.example.org"), server(mailconf.SMTP, "evil.example.net")}}
+	s.found[SourceGuess] = finding{servers: []Server{server(mailconf.SMTP, "smtp.example.org")}}
+	s.found[SourceWellKnown] = finding{servers: []Server{server(mailconf.IMAP, "imap.example.org")}}
+	r := s.result(true)
 	check(t, r, StatusFound, `
 		imap imap.example.org:993 tls high well-known+autoconfig-http
-		smtp other.example.org:465 tls high well-known
+		smtp smtp.example.org:993 tls medium guess
 		`)
-	if len(r.Differs) != 1 || r.Differs[0].Source != SourceAutoconfigHTTP || r.Differs[0].Server.Host != "smtp.example.org" {
+	if len(r.Differs) != 1 || r.Differs[0].Source != SourceAutoconfigHTTP || r.Differs[0].Server.Host != "evil.example.net" {
 		t.Errorf("differs %+v", r.Differs)
 	}
 }
@@ -110,11 +125,13 @@ func TestOnlySRV(t *testing.T) {
 
 func TestSignedSRV(t *testing.T) {
 	w := newWorld(t, mx, "_imaps._tcp.example.org. 60 IN SRV 0 1 993 a.example.net.", "_submissions._tcp.example.org. 60 IN SRV 0 1 465 a.example.net.")
-	w.answer = func(q dns.Question) *dns.Msg {
-		m := w.fromZone(q)
-		m.AuthenticatedData = true
-		return m
-	}
+	w.set(func() {
+		w.answer = func(q dns.Question) *dns.Msg {
+			m := w.fromZone(q)
+			m.AuthenticatedData = true
+			return m
+		}
+	})
 	check(t, w.find("example.org"), StatusFound, `
 		imap a.example.net:993 tls high srv
 		smtp a.example.net:465 tls high srv
@@ -346,8 +363,8 @@ func TestBadNames(t *testing.T) {
 			t.Errorf("%q: %s", name, r.Status)
 		}
 	}
-	if len(w.asked) > 0 {
-		t.Errorf("asked %q", w.asked)
+	if len(w.requests()) > 0 {
+		t.Errorf("asked %q", w.requests())
 	}
 }
 
@@ -416,10 +433,10 @@ func TestHostileWeb(t *testing.T) {
 			w.page("autoconfig.example.org"+file, "<!DOCTYPE html><html><body>Not found</body></html>")
 		}, FaultNone},
 		"server error": {func(w *world) {
-			w.pages["autoconfig.example.org"+file] = func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(503) }
+			w.serve("autoconfig.example.org"+file, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(503) })
 		}, FaultUnreachable},
 		"self-signed": {func(w *world) {
-			w.badCert["autoconfig.example.org"] = true
+			w.set(func() { w.badCert["autoconfig.example.org"] = true })
 			w.page("autoconfig.example.org"+file, good)
 		}, FaultCertificate},
 		"redirect to a private address": {func(w *world) {
@@ -432,7 +449,7 @@ func TestHostileWeb(t *testing.T) {
 		"redirect to a file":       {func(w *world) { w.redirect("autoconfig.example.org"+file, "file:///etc/hostname", 302) }, FaultRedirect},
 		"redirect loop":            {func(w *world) { w.redirect("autoconfig.example.org"+file, file, 302) }, FaultRedirect},
 		"endless header": {func(w *world) {
-			w.pages["autoconfig.example.org"+file] = func(rw http.ResponseWriter, _ *http.Request) { rw.Header().Set("X", strings.Repeat("x", 1<<20)) }
+			w.serve("autoconfig.example.org"+file, func(rw http.ResponseWriter, _ *http.Request) { rw.Header().Set("X", strings.Repeat("x", 1<<20)) })
 		}, FaultUnreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -443,6 +460,39 @@ func TestHostileWeb(t *testing.T) {
 				t.Errorf("got %q, want %q; servers %s", got, c.want, lines(r.Servers))
 			}
 		})
+	}
+}
+
+func TestHostileJSON(t *testing.T) {
+	deep := `{"protocols":` + strings.Repeat(`{"imap":`, 8000)
+	for name, doc := range map[string]string{
+		"deep": deep, "not JSON": "<html>", "wrong types": `{"protocols":[1,2]}`, "nothing": `{}`,
+		"UTF-16": "{\x00}\x00",
+	} {
+		sum := sha256.Sum256([]byte(doc))
+		w := newWorld(t, mx, "ua-auto-config.example.org. 60 IN A 127.0.0.1", "autodiscover.example.org. 60 IN A 127.0.0.1",
+			`_ua-auto-config.example.org. 60 IN TXT "v=UAAC1; a=sha256; d=`+base64.StdEncoding.EncodeToString(sum[:])+`"`)
+		w.page("ua-auto-config.example.org/.well-known/user-agent-configuration.json", doc)
+		w.page("autodiscover.example.org/autodiscover/autodiscover.json", doc)
+		w.page("autodiscover.example.org/autodiscover/autodiscover.xml", strings.Repeat("<Response>", 6000))
+		r := w.find("example.org")
+		for _, s := range []Source{SourcePACC, SourceAutodiscover} {
+			if got := attempt(r, s); got != FaultMalformed {
+				t.Errorf("%s: %s: got %q", name, s, got)
+			}
+		}
+	}
+}
+
+func TestTrustInAD(t *testing.T) {
+	for conf, want := range map[string]bool{
+		"nameserver 192.0.2.1\noptions edns0 trust-ad\n": true,
+		"nameserver 127.0.0.11\noptions ndots:0\n":       false,
+		"# options trust-ad\n":                           false,
+	} {
+		if trustsAD(conf) != want {
+			t.Errorf("%q: want %v", conf, want)
+		}
 	}
 }
 
@@ -467,8 +517,8 @@ func TestHangingSources(t *testing.T) {
 	w := newWorld(t, mx, "autoconfig.example.org. 60 IN A 127.0.0.1", "example.org. 60 IN A 127.0.0.1",
 		"_imaps._tcp.example.org. 60 IN SRV 0 1 993 imap.example.org.", "_submissions._tcp.example.org. 60 IN SRV 0 1 465 smtp.example.org.")
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	w.pages["autoconfig.example.org/mail/config-v1.1.xml"] = hang
-	w.pages["ispdb.test/v1.1/example.org"] = hang
+	w.serve("autoconfig.example.org/mail/config-v1.1.xml", hang)
+	w.serve("ispdb.test/v1.1/example.org", hang)
 	w.finder.Budget = time.Minute // far beyond what the test waits for
 	n := 0
 	for r := range w.finder.Find(t.Context(), "example.org") {
@@ -487,7 +537,7 @@ func TestHangingSources(t *testing.T) {
 
 func TestSilentResolver(t *testing.T) {
 	w := newWorld(t)
-	w.answer = func(dns.Question) *dns.Msg { return nil }
+	w.set(func() { w.answer = func(dns.Question) *dns.Msg { return nil } })
 	w.finder.Budget = time.Second
 	r := w.find("example.org")
 	if r.Status != StatusNoNetwork || r.Expires.After(r.Checked) {
@@ -502,7 +552,9 @@ func TestSilentResolver(t *testing.T) {
 
 func TestServFail(t *testing.T) {
 	w := newWorld(t)
-	w.answer = func(dns.Question) *dns.Msg { return &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: dns.RcodeServerFailure}} }
+	w.set(func() {
+		w.answer = func(dns.Question) *dns.Msg { return &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: dns.RcodeServerFailure}} }
+	})
 	if r := w.find("example.org"); r.Status != StatusBrokenDNS {
 		t.Errorf("got %s", r.Status)
 	}
@@ -512,10 +564,10 @@ func TestCancel(t *testing.T) {
 	w := newWorld(t, mx, "autoconfig.example.org. 60 IN A 127.0.0.1")
 	ctx, cancel := context.WithCancel(t.Context())
 	w.finder.Budget = time.Minute
-	w.pages["autoconfig.example.org/mail/config-v1.1.xml"] = func(_ http.ResponseWriter, r *http.Request) {
+	w.serve("autoconfig.example.org/mail/config-v1.1.xml", func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
 		<-r.Context().Done()
-	}
+	})
 	var last Result
 	for r := range w.finder.Find(ctx, "example.org") {
 		last = r

@@ -85,7 +85,7 @@ type Fault string
 const (
 	FaultNone        Fault = "none"
 	FaultUnreachable Fault = "unreachable"
-	FaultTimeout     Fault = "timeout"
+	FaultTimeout     Fault = "timeout" // no answer in time, or before the search was over
 	FaultCertificate Fault = "certificate"
 	FaultMalformed   Fault = "malformed"
 	FaultTooLarge    Fault = "too-large"

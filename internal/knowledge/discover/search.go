@@ -100,39 +100,26 @@ func (s *search) share(x float64) time.Duration { return time.Duration(float64(s
 // listen takes in events until no source that is still asked could improve the
 // answer, or its time is over.
 func (s *search) listen(ctx context.Context, cancel context.CancelFunc, yield func(Result) bool) {
-	begin := time.Now()
 	guesses := time.NewTimer(s.share(patienceGuess))
 	defer guesses.Stop()
-	var patience <-chan time.Time
-	level := -1 // the trust that patience was measured for
+	p := patience{certainty: -1}
 	last := s.result(false)
-	for {
-		if s.over() {
-			break
-		}
-		if l := s.complete(); l > level {
-			level = l
-			share := patienceDoubt
-			if l == trustRank(TrustHigh) {
-				share = patienceCertain
-			}
-			patience = time.After(s.share(share))
-		}
-		stop := false
+	for !s.over() {
+		p.grow(s)
 		select {
 		case e := <-s.events:
 			s.take(e)
 		case <-guesses.C:
 			s.openGate()
-		case <-patience:
-			stop = true
+		case <-p.over:
+			p.ended = true
 		case <-ctx.Done():
-			stop = true
+			p.ended = true
 		}
-		if stop {
+		if p.ended {
 			break
 		}
-		if r := s.result(false); better(last, r) && time.Since(begin) < s.budget {
+		if r := s.result(false); better(last, r) {
 			if !yield(r) {
 				return
 			}
@@ -141,6 +128,28 @@ func (s *search) listen(ctx context.Context, cancel context.CancelFunc, yield fu
 	}
 	cancel()
 	yield(s.result(true))
+}
+
+// patience is how long missing sources are still waited for.
+type patience struct {
+	certainty int // trust rank of the whole answer that it was measured for, -1: none
+	over      <-chan time.Time
+	ended     bool
+}
+
+// grow starts to run out when there is a whole answer, and anew when that has
+// become more certain.
+func (p *patience) grow(s *search) {
+	certainty := s.complete()
+	if certainty <= p.certainty {
+		return
+	}
+	p.certainty = certainty
+	share := patienceDoubt
+	if certainty == trustRank(TrustHigh) {
+		share = patienceCertain
+	}
+	p.over = time.After(s.share(share))
 }
 
 // better reports whether a later result is worth showing.
@@ -175,7 +184,8 @@ func (s *search) openGate() {
 	close(s.mayAsk)
 }
 
-// over reports whether no source could improve the answer any more.
+// over reports whether no source could improve the answer any more. The sources
+// in DNS are quick, and what they say otherwise is worth knowing.
 func (s *search) over() bool {
 	switch s.found[SourceMX].status {
 	case StatusNoDomain, StatusNullMX:
@@ -184,6 +194,9 @@ func (s *search) over() bool {
 	trust := s.complete()
 	if trust < 0 {
 		return len(s.pending) == 0
+	}
+	if s.pending[SourceSRV] || s.pending[SourceMX] {
+		return false
 	}
 	worst := s.worstRank()
 	for i, spec := range s.specs {

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -86,17 +87,34 @@ func (w *world) records(records ...string) {
 			w.t.Fatal(err)
 		}
 		name := strings.ToLower(rr.Header().Name)
-		w.zone[name] = append(w.zone[name], rr)
+		w.set(func() { w.zone[name] = append(w.zone[name], rr) })
 	}
 }
 
+// set changes the world while its servers run.
+func (w *world) set(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
+// serve answers at host/path.
+func (w *world) serve(at string, h http.HandlerFunc) { w.set(func() { w.pages[at] = h }) }
+
 // page serves a document with status 200.
 func (w *world) page(at, body string) {
-	w.pages[at] = func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(body)) }
+	w.serve(at, func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(body)) })
 }
 
 func (w *world) redirect(at, to string, status int) {
-	w.pages[at] = func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, to, status) }
+	w.serve(at, func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, to, status) })
+}
+
+// requests are what the web servers have been asked so far.
+func (w *world) requests() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.asked)
 }
 
 func (w *world) handler(prefix string) http.Handler {
@@ -107,9 +125,9 @@ func (w *world) handler(prefix string) http.Handler {
 		}
 		w.mu.Lock()
 		w.asked = append(w.asked, r.Method+" "+prefix+host+r.URL.RequestURI())
-		h := w.pages[prefix+host+r.URL.Path]
+		h, latency := w.pages[prefix+host+r.URL.Path], w.latency
 		w.mu.Unlock()
-		time.Sleep(w.latency)
+		time.Sleep(latency)
 		if h == nil {
 			http.NotFound(rw, r)
 			return
@@ -120,7 +138,10 @@ func (w *world) handler(prefix string) http.Handler {
 
 func (w *world) serveDNS() string {
 	handler := dns.HandlerFunc(func(rw dns.ResponseWriter, q *dns.Msg) {
-		time.Sleep(w.latency)
+		w.mu.Lock()
+		latency := w.latency
+		w.mu.Unlock()
+		time.Sleep(latency)
 		m := w.reply(q.Question[0])
 		if m == nil {
 			return // silence
@@ -161,8 +182,11 @@ func listenBoth(t testing.TB) (net.PacketConn, net.Listener) {
 
 // reply answers a question.
 func (w *world) reply(q dns.Question) *dns.Msg {
-	if w.answer != nil {
-		return w.answer(q)
+	w.mu.Lock()
+	answer := w.answer
+	w.mu.Unlock()
+	if answer != nil {
+		return answer(q)
 	}
 	return w.fromZone(q)
 }
@@ -170,6 +194,8 @@ func (w *world) reply(q dns.Question) *dns.Msg {
 // fromZone answers as an authoritative server does: CNAMEs are not followed,
 // names above known ones exist.
 func (w *world) fromZone(q dns.Question) *dns.Msg {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	m := new(dns.Msg)
 	name := strings.ToLower(q.Name)
 	for _, rr := range w.zone[name] {
@@ -212,8 +238,11 @@ func (w *world) listenTLS() (*x509.CertPool, net.Listener) {
 			SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: h.ServerName}, DNSNames: []string{h.ServerName},
 			NotBefore: ca.NotBefore, NotAfter: ca.NotAfter, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		}
+		w.mu.Lock()
+		bad := w.badCert[h.ServerName]
+		w.mu.Unlock()
 		parent := ca
-		if w.badCert[h.ServerName] {
+		if bad {
 			parent = tmpl
 		}
 		der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, &caKey.PublicKey, caKey)
