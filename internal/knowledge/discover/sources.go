@@ -52,3 +52,12 @@ func sources() []sourceSpec {
 		{SourceGuess, TrustMedium, []Doubt{DoubtGuess}, guess},
 	}
 }
+
+// AllSources returns the sources in the order of belief.
+func AllSources() []Source {
+	var out []Source
+	for _, s := range sources() {
+		out = append(out, s.name)
+	}
+	return out
+}
