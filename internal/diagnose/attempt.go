@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,7 +47,8 @@ func (a *attempt) probe(ctx context.Context) {
 	if !a.stage(StepConnect, func(st *Step) *fault { return a.connect(ctx) }) {
 		return
 	}
-	defer a.release()
+	release := sync.OnceFunc(a.release)
+	defer release()
 	defer a.s.close()
 	a.d = newDialect(a.ep.Protocol, a.ehloName(a.s.wire.Conn))
 	finish := a.startVersions(ctx)
@@ -54,10 +56,11 @@ func (a *attempt) probe(ctx context.Context) {
 	if ok && !a.shadow {
 		a.login(ctx)
 	}
-	finish()
 	if ok {
 		a.s.leave(a.d.quit())
+		release() // the search for versions may be waiting for a free connection
 	}
+	finish()
 }
 
 // startVersions looks for TLS versions in the background. The returned function

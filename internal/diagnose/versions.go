@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
@@ -12,45 +13,56 @@ import (
 
 // versions finds out which TLS versions below the newest a server offers. A
 // ClientHello that goes up to 1.2 is answered with the highest version not
-// above, so two connections settle a modern server (1.2; nothing below) and
-// at most three any other. They run beside the main conversation, of which a
-// ServerHello is a prefix in round trips: no time is added.
+// above, so one connection per version settles it. They run beside the main
+// conversation, of which a ServerHello is a prefix in round trips: no time is
+// added.
 func (a *attempt) versions(ctx context.Context) Step {
 	st := Step{Endpoint: a.ep, Kind: StepVersions, Status: StatusOK, TLS: &TLSInfo{}}
 	start := time.Now()
-	upper := make(chan []string, 1)
-	ask := func() { upper <- a.upTo(ctx, tls.VersionTLS12) }
+	found := [3]string{}
+	ask := func(i int) bool {
+		found[i] = a.upTo(ctx, tls.VersionTLS10+uint16(i))
+		return found[i] == tls.VersionName(tls.VersionTLS10+uint16(i))
+	}
 	if a.hasTime() {
-		ask()
+		ask(2)
+		if ask(1) {
+			ask(0)
+		}
 	} else {
-		go ask()
+		var wg sync.WaitGroup
+		for i := range found {
+			wg.Go(func() { ask(i) })
+		}
+		wg.Wait()
 	}
-	lower := a.upTo(ctx, tls.VersionTLS11)
-	if len(lower) == 1 && lower[0] == tls.VersionName(tls.VersionTLS11) {
-		lower = append(a.upTo(ctx, tls.VersionTLS10), lower...)
+	for _, v := range found {
+		if v != "" && !slices.Contains(st.TLS.VersionsOffered, v) {
+			st.TLS.VersionsOffered = append(st.TLS.VersionsOffered, v)
+		}
 	}
-	st.TLS.VersionsOffered = append(lower, <-upper...)
 	st.Took = time.Since(start)
 	return st
 }
 
 // hasTime reports that this endpoint is done long before another one of the
 // run: implicit TLS needs three round trips less than STARTTLS. It then asks one
-// question after the other, which keeps a run over five endpoints within
-// maxConnsPerHost.
+// question after the other, and fewer of a modern server, which keeps a run
+// over five endpoints within maxConnsPerHost.
 func (a *attempt) hasTime() bool {
 	return a.ep.Security == mailconf.TLS && slices.ContainsFunc(a.target.Endpoints, func(e mailconf.Endpoint) bool {
 		return e.Host == a.ep.Host && e.Security == mailconf.STARTTLS
 	})
 }
 
-// upTo asks for a version and returns the name of the one that the server chose.
-func (a *attempt) upTo(ctx context.Context, version uint16) []string {
+// upTo asks for a version and returns the name of the one that the server
+// chose, "" when it chose none.
+func (a *attempt) upTo(ctx context.Context, version uint16) string {
 	h, err := a.sideHello(ctx, version, true)
 	if err != nil || h.version < tls.VersionTLS10 || h.version > version {
-		return nil
+		return ""
 	}
-	return []string{tls.VersionName(h.version)}
+	return tls.VersionName(h.version)
 }
 
 // sideHello sends a ClientHello on a connection of its own, behind STARTTLS
