@@ -17,6 +17,7 @@ type rule struct {
 	codes    []string            // reply codes
 	enhanced []string            // enhanced status codes and response codes
 	words    []string            // lower case, anywhere in what the server said
+	vague    bool                // words that count for nothing beside a code for a refused login
 	facts    func(Facts) bool    // what must be known of the provider
 }
 
@@ -63,7 +64,7 @@ var serverWords = []rule{
 		"connection limit", "concurrent connections", "too many sessions", "connections from your",
 	}},
 	{cause: CauseIPBlacklisted, stages: atStart, words: []string{
-		"blocked using", "spamhaus", "blacklist", "blocklist", "block list", "dnsbl", "rbl", "dynamic ip", "bad reputation",
+		"blocked using", "spamhaus", "blacklist", "blocklist", "block list", "dnsbl", " rbl", "dynamic ip", "bad reputation",
 		"poor reputation", "spamcop", "barracuda", "listed at", "your ip", "ip address is blocked", "client host rejected",
 	}},
 	{cause: CauseIPBlacklisted, stages: atStart, enhanced: []string{"5.7.1", "5.7.25"}},
@@ -111,7 +112,7 @@ var serverWords = []rule{
 	// The server's own trouble.
 	{cause: CauseTemporaryServerError, enhanced: []string{"UNAVAILABLE", "SYS/TEMP", "SERVERBUG", "4.7.0", "4.3.0", "4.3.2"}},
 	{cause: CauseTemporaryServerError, codes: []string{"421", "451", "454", "BYE"}},
-	{cause: CauseTemporaryServerError, stages: atAuth, words: []string{"temporary", "try again later", "internal error", "unavailable", "backend"}},
+	{cause: CauseTemporaryServerError, stages: atAuth, words: []string{"temporary", "try again later", "internal error", "unavailable", "backend"}, vague: true},
 	{cause: CausePOP3ServerError, stages: atOpen, protos: onPOP3},
 	{cause: CauseTemporaryServerError, stages: atOpen},
 
@@ -133,9 +134,14 @@ var serverWords = []rule{
 	{cause: CauseWrongCredentials, stages: atAuth},
 }
 
-// refusedWords mark an answer that is about the password, whatever the facts
-// are: the cause is then wrong-credentials or what the facts make likely.
-var refusedCodes = []string{"535", "AUTHENTICATIONFAILED", "AUTH", "5.7.8", "5.7.0", "5.7.3"}
+// loginRefused reports an answer that is about the password by its code.
+func loginRefused(r reply) bool {
+	switch r.enhanced {
+	case "AUTHENTICATIONFAILED", "AUTH", "5.7.8", "5.7.0", "5.7.3":
+		return true
+	}
+	return r.code == "535"
+}
 
 // classify turns a server's refusal in a stage into a fault: the one place
 // where a server's words become a cause.
@@ -148,7 +154,7 @@ func classify(p mailconf.Protocol, stage StepKind, r reply, facts Facts) *fault 
 			break
 		}
 	}
-	if stage == StepAuth && f.cause != CauseWrongCredentials && likely(f.cause) && slices.Contains(refusedCodes, cmpOr(r.enhanced, r.code)) {
+	if stage == StepAuth && f.cause != CauseWrongCredentials && likely(f.cause) && loginRefused(r) {
 		// Right or wrong, the password was refused in the words for a wrong one.
 		f.also = append(f.also, CauseWrongCredentials)
 	}
@@ -171,6 +177,7 @@ func (c *rule) fits(p mailconf.Protocol, stage StepKind, r reply, words string, 
 		(c.codes == nil || slices.Contains(c.codes, r.code)) &&
 		(c.enhanced == nil || slices.Contains(c.enhanced, r.enhanced)) &&
 		(c.words == nil || slices.ContainsFunc(c.words, func(w string) bool { return strings.Contains(words, w) })) &&
+		(!c.vague || !loginRefused(r)) &&
 		(c.facts == nil || facts != (Facts{}) && c.facts(facts))
 }
 
