@@ -67,6 +67,7 @@ type Adapter struct {
 	seen    *recent // keys of what has been accepted
 	threads *recent // threads that the bot takes part in, and what they belong to
 	locales *recent // users' languages
+	answers *recent // the answer to each question, while the question may be followed
 	lookups *rate.Limiter
 	stats   counters
 }
@@ -110,6 +111,7 @@ func New(c Config) (*Adapter, error) {
 		seen:    newRecent(50000, time.Hour), // Slack's last retry comes after six minutes
 		threads: newRecent(20000, 30*24*time.Hour),
 		locales: newRecent(20000, time.Hour),
+		answers: newRecent(20000, followDeletion),
 		lookups: rate.NewLimiter(rate.Every(3*time.Second), 20), // conversations.replies allows 50 a minute
 	}
 	// No retries here: each call decides for itself what may be repeated.

@@ -32,7 +32,13 @@ func (a *Adapter) answerMessage(ctx context.Context, in inbound) {
 // answer hands a message to the bot and shows what it says.
 func (a *Adapter) answer(ctx context.Context, in inbound) {
 	in.msg.Thread = a.conversation(in.to.channel, in.to.thread)
-	a.run(ctx, in, newDelivery(a, in))
+	d := newDelivery(a, in)
+	switch in.msg.Kind {
+	case bot.KindCommand, bot.KindAction:
+	default:
+		d.question = in.msg.ID
+	}
+	a.run(ctx, in, d)
 }
 
 // run lets the bot talk while the delivery shows the latest state. When that

@@ -19,11 +19,12 @@ const editEvery = time.Second
 // by editing that message, at most once a second and the last one always. The
 // bot is never kept waiting: states that nobody would see are skipped.
 type delivery struct {
-	a     *Adapter
-	to    target
-	key   string   // names the answer in the message's metadata
-	lang  bot.Lang // of the asker, for notices
-	alias string   // what a thread on this answer belongs to, or ""
+	a        *Adapter
+	to       target
+	key      string   // names the answer in the message's metadata
+	lang     bot.Lang // of the asker, for notices
+	question string   // the message that is answered, while it may be edited or deleted
+	alias    string   // what a thread on this answer belongs to, or ""
 
 	mu       sync.Mutex
 	latest   *bot.Answer
@@ -232,6 +233,9 @@ func outside(err error) bool {
 // posted notes the message and the thread that it opens.
 func (d *delivery) posted(ts string) {
 	d.ts = ts
+	if d.question != "" {
+		d.a.answers.put(d.question, ts, d.a.cfg.Now())
+	}
 	if d.to.thread != "" {
 		d.a.takePart(d.to.channel, d.to.thread)
 	} else if !d.to.direct {

@@ -25,6 +25,9 @@
 // thread. Where the bot is no member, the asker alone gets the answer through
 // the command's response_url, with the way to invite the bot.
 //
+// A question that is edited within five minutes has its answer edited; one that
+// is deleted has it taken back (follow.go).
+//
 // # What is never done twice
 //
 // Events that Slack repeats, the two events of one mention, and messages that

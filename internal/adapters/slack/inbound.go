@@ -67,6 +67,12 @@ func (a *Adapter) receiveEvent(me identity, payload []byte) verdict {
 		}
 		return a.queue(a.quick, []string{"event " + p.EventID}, func(ctx context.Context) { a.publishHome(ctx, p.TeamID, e.User) })
 	case "message", "app_mention":
+		switch e.Subtype {
+		case "message_changed":
+			return a.receiveEdit(me, p, e)
+		case "message_deleted":
+			return a.receiveDeletion(p, e)
+		}
 		if !fromPerson(me, e) {
 			return taken
 		}

@@ -209,3 +209,29 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestEditsThatAreNoCorrectionChangeNothing(t *testing.T) {
+	r := newRig(t, setup{still: true, handle: once("answer")})
+	said := r.s.Say(anna, support, "", fakeslack.Mention()+" hi")
+	r.settle(said.Deliveries...)
+	changed := func(user, text, edited string) *fakeslack.Delivery {
+		return r.s.Deliver(fakeslack.KindEvent, map[string]any{
+			"type": "event_callback", "team_id": fakeslack.TeamID, "event_id": "Ev" + user + text + edited,
+			"event": map[string]any{
+				"type": "message", "subtype": "message_changed", "hidden": true, "channel": support, "channel_type": "channel", "ts": "1767607300.000001",
+				"message":          map[string]any{"user": anna, "ts": said.TS, "text": text, "edited": map[string]any{"user": user, "ts": edited}},
+				"previous_message": map[string]any{"user": anna, "ts": said.TS, "text": said.Text},
+			},
+		})
+	}
+	r.settle(
+		changed(anna, said.Text, "1767607300.000001"),                      // a preview was added
+		changed(ben, fakeslack.Mention()+" forged", "1767607300.000001"),   // not by the author
+		changed(anna, fakeslack.Mention()+" without the edited field", ""), // not by a person
+	)
+	r.clock.Advance(followEdit + time.Minute)
+	r.settle(r.s.Edit(support, said.TS, fakeslack.Mention()+" too late"))
+	if n := len(r.s.Calls("chat.update")); n != 0 {
+		t.Errorf("%d edits\n%s", n, r.s.Transcript())
+	}
+}

@@ -29,6 +29,11 @@ type messageEvent struct {
 	ClientMsgID  string `json:"client_msg_id"`
 	Hidden       bool   `json:"hidden"`
 	Tab          string `json:"tab"`
+
+	// Of message_changed and message_deleted.
+	Message   message `json:"message"`
+	Previous  message `json:"previous_message"`
+	DeletedTS string  `json:"deleted_ts"`
 }
 
 // commandPayload is a slash command.
@@ -69,6 +74,10 @@ type message struct {
 	User     string `json:"user"`
 	BotID    string `json:"bot_id"`
 	Text     string `json:"text"`
+	Edited   struct {
+		User string `json:"user"`
+		TS   string `json:"ts"`
+	} `json:"edited"`
 }
 
 type container struct {

@@ -89,6 +89,19 @@ var scenarios = map[string]func(*rig){
 		r.settle(r.s.SayAs(ben, support, "", "hat den Kanal betreten", map[string]any{"subtype": "channel_join"}).Deliveries...)
 		r.settle(r.s.SayAs(ben, support, "", fakeslack.Mention()+" test", map[string]any{"bot_id": "B0OTHER"}).Deliveries...)
 	},
+	"edited-question": func(r *rig) {
+		said := r.s.Say(anna, support, "", fakeslack.Mention()+" imap daten für gmx?")
+		r.settle(said.Deliveries...)
+		r.settle(r.s.Edit(support, said.TS, fakeslack.Mention()+" imap daten für web.de?"))
+		other := r.s.Say(ben, support, "", "ohne Antwort")
+		r.settle(other.Deliveries...)
+		r.settle(r.s.Edit(support, other.TS, "immer noch ohne Antwort"))
+	},
+	"deleted-question": func(r *rig) {
+		said := r.s.Say(anna, support, "", fakeslack.Mention()+" imap daten für gmx?")
+		r.settle(said.Deliveries...)
+		r.settle(r.s.Delete(support, said.TS))
+	},
 	"home-tab": func(r *rig) {
 		r.settle(r.s.OpenHome(anna))
 	},

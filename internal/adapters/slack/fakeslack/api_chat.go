@@ -2,6 +2,7 @@ package fakeslack
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,12 +140,13 @@ func (s *Server) chatUpdate(a args) (map[string]any, *apiError) {
 	if e != nil {
 		return nil, e
 	}
+	before := s.messageJSON(m)
 	m.Text, m.Blocks = text, blocks
 	m.Edits++
 	if md := a.json("metadata"); md != nil {
 		m.Metadata = md
 	}
-	s.changedEvent(c, m)
+	s.changedEvent(c, m, before)
 	return map[string]any{"channel": c.ID, "ts": m.TS, "text": m.Text, "message": s.messageJSON(m)}, nil
 }
 
@@ -219,7 +221,7 @@ func (s *Server) messageJSON(m *Message) map[string]any {
 		out["metadata"] = m.Metadata
 	}
 	if m.Edits > 0 {
-		out["edited"] = map[string]any{"user": m.User, "ts": m.TS}
+		out["edited"] = map[string]any{"user": m.User, "ts": fmt.Sprintf("%s%d", m.TS, m.Edits)}
 	}
 	return out
 }

@@ -49,22 +49,23 @@ func (s *Server) SayAs(user, channel, thread, text string, more map[string]any) 
 	return Said{Message: *m, Deliveries: []*Delivery{d}}
 }
 
-// Edit lets a person change a message.
-func (s *Server) Edit(channel, ts, text string) {
+// Edit lets a person change a message. The delivery is nil when the app is not told.
+func (s *Server) Edit(channel, ts, text string) *Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.world.message(channel, ts)
 	if m == nil {
 		panic("fakeslack: no message " + ts)
 	}
+	before := s.messageJSON(m)
 	m.Text = text
 	m.Edits++
 	s.say("%s edits: %s", s.world.userLabel(m.User), s.readable1(text))
-	s.changedEvent(s.world.channels[channel], m)
+	return s.changedEvent(s.world.channels[channel], m, before)
 }
 
-// Delete lets a person delete a message.
-func (s *Server) Delete(channel, ts string) {
+// Delete lets a person delete a message. The delivery is nil when the app is not told.
+func (s *Server) Delete(channel, ts string) *Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.world.message(channel, ts)
@@ -73,7 +74,7 @@ func (s *Server) Delete(channel, ts string) {
 	}
 	m.Deleted = true
 	s.say("%s deletes: %s", s.world.userLabel(m.User), s.readable1(m.Text))
-	s.deletedEvent(s.world.channels[channel], m)
+	return s.deletedEvent(s.world.channels[channel], m)
 }
 
 // Slash lets a person run a slash command from the message box of a channel.

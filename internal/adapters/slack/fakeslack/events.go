@@ -56,26 +56,28 @@ func (s *Server) messageEvent(c *Channel, m *Message) []*Delivery {
 }
 
 // changedEvent and deletedEvent tell the app of an edit and of a deletion.
-func (s *Server) changedEvent(c *Channel, m *Message) {
-	s.subtypeEvent(c, m, "message_changed", map[string]any{"message": s.messageJSON(m), "hidden": true})
+func (s *Server) changedEvent(c *Channel, m *Message, before map[string]any) *Delivery {
+	return s.subtypeEvent(c, m, "message_changed", map[string]any{"message": s.messageJSON(m), "previous_message": before, "hidden": true})
 }
 
-func (s *Server) deletedEvent(c *Channel, m *Message) {
-	s.subtypeEvent(c, m, "message_deleted", map[string]any{"deleted_ts": m.TS, "previous_message": s.messageJSON(m), "hidden": true})
+func (s *Server) deletedEvent(c *Channel, m *Message) *Delivery {
+	return s.subtypeEvent(c, m, "message_deleted", map[string]any{"deleted_ts": m.TS, "previous_message": s.messageJSON(m), "hidden": true})
 }
 
-func (s *Server) subtypeEvent(c *Channel, m *Message, subtype string, more map[string]any) {
+func (s *Server) subtypeEvent(c *Channel, m *Message, subtype string, more map[string]any) *Delivery {
 	if !c.has(BotUserID) || m.Ephemeral != "" {
-		return
+		return nil
 	}
 	ts := s.ts()
 	inner := map[string]any{"type": "message", "subtype": subtype, "channel": c.ID, "channel_type": c.kind(), "ts": ts, "event_ts": ts}
 	for k, v := range more {
 		inner[k] = v
 	}
-	if d := s.event(subscription(c), inner); d != nil {
+	d := s.event(subscription(c), inner)
+	if d != nil {
 		s.dispatchLater([]*Delivery{d})
 	}
+	return d
 }
 
 // dispatchLater sends deliveries in order as soon as mu is free.
