@@ -80,8 +80,12 @@ func (m *markup) span(s bot.Span) {
 	switch s.Kind {
 	case bot.SpanCode:
 		m.code(text)
-	case bot.SpanStrong:
-		m.enclosed("**", text, "**")
+	case bot.SpanStrong: // blanks stand outside of the marks, as some clients want it
+		inner := strings.TrimSpace(text)
+		before, after, _ := strings.Cut(text, inner)
+		m.text(before, 0)
+		m.enclosed("**", inner, "**")
+		m.text(after, 0)
 	case bot.SpanLink:
 		m.link(text, s.URL)
 	}

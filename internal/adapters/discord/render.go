@@ -111,23 +111,22 @@ func setSettings(b bot.Settings) piece {
 	var p piece
 	for _, r := range b.Rows {
 		var lines []string
-		field := func(label, value string) {
-			if value == "" {
-				return
+		add := func(l string) {
+			if l != "" {
+				lines = append(lines, l)
 			}
-			if l := part(label, 40); l != "" {
-				value = l + ": " + value
-			}
-			lines = append(lines, value)
 		}
 		if t := part(r.Title, 200); t != "" {
 			lines = append(lines, "**"+t+"**")
 		}
-		field(b.Labels.Host, codePart(r.Host, 260))
-		field(b.Labels.Port, codePart(r.Port, 40))
-		field(b.Labels.Security, part(r.Security, 120))
-		field(b.Labels.Username, part(r.Username, 330))
-		field(b.Labels.Auth, part(r.Auth, 200))
+		add(field(b.Labels.Host, codePart(r.Host, 260)))
+		port, security := field(b.Labels.Port, codePart(r.Port, 40)), field(b.Labels.Security, part(r.Security, 120))
+		if port != "" && security != "" {
+			port += " · " // one line for both keeps the table short on a phone
+		}
+		add(port + security)
+		add(field(b.Labels.Username, part(r.Username, 330)))
+		add(field(b.Labels.Auth, part(r.Auth, 200)))
 		if n := part(r.Note, 480); n != "" {
 			lines = append(lines, "> "+n)
 		}
@@ -136,6 +135,14 @@ func setSettings(b bot.Settings) piece {
 		}
 	}
 	return p
+}
+
+// field is a label with its value, or nothing when there is no value.
+func field(label, value string) string {
+	if l := part(label, 40); l != "" && value != "" {
+		return l + ": " + value
+	}
+	return value
 }
 
 func setSteps(b bot.Steps) piece {

@@ -232,6 +232,7 @@ func TestRenderSpans(t *testing.T) {
 		{bot.Spans(bot.Code("a`b\nc")), "`aˋb c`"},
 		{bot.Spans(bot.Code("x"), bot.Code("y")), "`x`\u200b`y`"},
 		{bot.Spans(bot.Strong("x\ny")), "**x y**"},
+		{bot.Spans(bot.Strong("Hinweis: "), bot.T("y")), "**Hinweis:** y"},
 		{bot.Spans(bot.Link("Hilfe [1]", "https://example.org/a?b=(c)")), `[Hilfe \[1\]](<https://example.org/a?b=%28c%29>)`},
 		{bot.Spans(bot.Link("x", "http://example.org/")), "x"},
 		{bot.Spans(bot.Link("x", "https://gmx.net@evil.example/")), "x"},
