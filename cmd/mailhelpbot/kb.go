@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -14,13 +17,13 @@ import (
 // kbCommands are the subcommands of kb.
 func kbCommands() map[string]func(context.Context, *invocation) error {
 	return map[string]func(context.Context, *invocation) error{
-		"list": kbList, "show": kbShow, "check": kbCheck, "export": kbExport, "import": kbImport,
+		"list": kbList, "show": kbShow, "check": kbCheck, "export": kbExport, "import": kbImport, "stats": kbStats,
 	}
 }
 
 func runKB(ctx context.Context, in *invocation) error {
 	if len(in.args) == 0 || kbCommands()[in.args[0]] == nil {
-		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…")
+		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…, kb stats")
 	}
 	sub := in.args[0]
 	in.args = in.args[1:]
@@ -124,4 +127,31 @@ func (in *invocation) openBook(ctx context.Context) (book *knowledge.Book, done 
 		return nil, nil, err
 	}
 	return a.bot.Book(), a.Close, nil
+}
+
+// kbStats counts what the knowledge holds, and lists what wants a review.
+func kbStats(ctx context.Context, in *invocation) error {
+	book, done, err := in.openBook(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s := knowledge.Stats(book, time.Now())
+	fmt.Fprintf(in.out, "providers\t%d\ndomains\t%d\nservers\t%d\noutdated servers\t%d\nmail programs\t%d\ncauses\t%d\nerror patterns\t%d\narticles\t%d\nutterances\t%d\n",
+		s.Providers, s.Domains, s.Servers, s.Outdated, s.Clients, s.Causes, s.Errors, s.Articles, s.Utterances)
+	for _, t := range []struct {
+		name   string
+		counts map[string]int
+	}{{"servers by source", s.ServersBySource}, {"servers by trust", s.ServersByTrust}, {"providers by origin", s.ProvidersByOrigin}} {
+		for _, k := range slices.Sorted(maps.Keys(t.counts)) {
+			fmt.Fprintf(in.out, "%s\t%s\t%d\n", t.name, k, t.counts[k])
+		}
+	}
+	for _, age := range slices.Sorted(maps.Keys(s.ProvidersByAge)) {
+		fmt.Fprintf(in.out, "providers by age\t%s\t%d\n", age, s.ProvidersByAge[age])
+	}
+	for _, r := range s.Review {
+		fmt.Fprintf(in.out, "review\t%s\t%s\n", r.Provider, r.Reason)
+	}
+	return nil
 }

@@ -33,10 +33,12 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"chat", "", "chat in the terminal", runChat},
-		{"ask", "[--json] [--lang de|en] TEXT… | -", "answer one message, or one per line of standard input", runAsk},
+		{"serve", "", "serve the chat platforms that are configured", runServe},
+		{"ask", "[--json] [--explain] [--lang de|en] TEXT… | -", "answer one message, or one per line of standard input", runAsk},
 		{"test", "[--json] [--auth] TARGET [imap|pop3|smtp|all]", "test mail servers live", runTest},
 		{"eval", "[--json|--predictions] FILE.jsonl…", "measure understanding on labelled messages", runEval},
 		{"kb", "list|show|check|import|export|stats", "look at, check and exchange the knowledge", runKB},
+		{"manifest", "slack", "print the Slack app manifest", runManifest},
 		{"doctor", "", "check the configuration", runDoctor},
 		{"version", "", "print the version", runVersion},
 		{"help", "", "print this help", nil},

@@ -59,6 +59,9 @@ func (s *Store) SetAside() string { return s.setAside }
 // Path returns the database's path.
 func (s *Store) Path() string { return s.path }
 
+// Ping reports whether the database answers.
+func (s *Store) Ping() error { return s.db.Ping() }
+
 // Close checkpoints and closes the database and gives up [Store.Serve].
 func (s *Store) Close() error {
 	err := s.db.Close()

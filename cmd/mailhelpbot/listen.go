@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// listen serves HTTP until ctx ends: what the platforms send, and the health pages.
+func (a *app) listen(ctx context.Context, addr string, platforms []platform) error {
+	mux := http.NewServeMux()
+	for _, p := range platforms {
+		for pattern, h := range p.routes {
+			mux.Handle(pattern, h)
+		}
+	}
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { a.readyz(w, platforms) })
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return usagef("MAILHELPBOT_HTTP: %v", err)
+	}
+	// The platforms answer within seconds; a client that dribbles its request is none of them.
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
+	a.log.Info("listening", "addr", l.Addr().String())
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	select {
+	case err = <-served:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err = srv.Shutdown(stop)
+	if served := <-served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// readyz says 200 when every platform is connected and the database answers, else 503 with the reasons.
+func (a *app) readyz(w http.ResponseWriter, platforms []platform) {
+	var reasons []error
+	for _, p := range platforms {
+		reasons = append(reasons, p.ready())
+	}
+	reasons = append(reasons, a.store.Ping())
+	if err := errors.Join(reasons...); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord"
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack"
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// How long the database remembers. Platforms repeat a delivery for minutes at
+// most (Slack: three times within about five minutes); a thread that was quiet
+// for a month is a new one.
+const (
+	keepConversations = 30 * 24 * time.Hour
+	keepAnswered      = 7 * 24 * time.Hour
+	pruneEvery        = 24 * time.Hour
+)
+
+// platform is one chat platform as serve runs it.
+type platform struct {
+	adapter bot.Adapter
+	routes  map[string]http.Handler // what it takes over HTTP, by pattern
+	ready   func() error
+}
+
+// runServe connects the chat platforms that are configured and serves until a
+// signal or until one of them is lost for good.
+func runServe(ctx context.Context, in *invocation) error {
+	if err := in.parse(); err != nil {
+		return err
+	}
+	if !in.env.servesPlatform() {
+		return usagef("no chat platform is configured. Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN")
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	a, err := in.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if err := a.store.Serve(); err != nil {
+		return usagef("%v. Stop it first, or name another database with --db or MAILHELPBOT_DB", err)
+	}
+	platforms, err := in.platforms(a)
+	if err != nil {
+		return err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	for _, p := range platforms {
+		g.Go(func() error {
+			a.log.Info("connecting", "platform", p.adapter.Name())
+			if err := p.adapter.Run(gctx, a.bot.Handle); err != nil {
+				return fmt.Errorf("%s: %w", p.adapter.Name(), err)
+			}
+			return nil
+		})
+	}
+	if in.env.HTTP != "" {
+		g.Go(func() error { return a.listen(gctx, in.env.HTTP, platforms) })
+	}
+	g.Go(func() error { a.prune(gctx); return nil })
+	if in.env.Knowledge != "" {
+		g.Go(func() error { in.watchKnowledge(gctx, a); return nil })
+	}
+	err = g.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	a.log.Info("stopped")
+	return err
+}
+
+func (in *invocation) platforms(a *app) ([]platform, error) {
+	surface := bot.Surface{Handle: a.bot.Handle, Suggest: a.bot.Suggest, Commands: bot.Commands()}
+	var out []platform
+	if in.env.SlackBotToken != "" {
+		p, err := in.slackPlatform(a, surface)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	if in.env.DiscordToken != "" {
+		ad, err := discord.New(discord.Config{
+			Token: in.env.DiscordToken, PublicKey: in.env.DiscordPublicKey,
+			APIURL: in.env.DiscordAPIURL, Surface: surface, Log: a.log,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errUsage, err)
+		}
+		out = append(out, platform{ad, map[string]http.Handler{"/discord/interactions": ad.Interactions()}, ad.Health})
+	}
+	return out, nil
+}
+
+func (in *invocation) slackPlatform(a *app, surface bot.Surface) (platform, error) {
+	if in.env.SlackAppToken == "" && (in.env.SlackSigningSecret == "" || in.env.HTTP == "") {
+		return platform{}, usagef("SLACK_APP_TOKEN is missing. It begins with xapp- and is made under “Basic Information → App-Level Tokens” with the scope connections:write. Without it set SLACK_SIGNING_SECRET and MAILHELPBOT_HTTP")
+	}
+	ad, err := slack.New(slack.Config{
+		BotToken: in.env.SlackBotToken, AppToken: in.env.SlackAppToken, SigningSecret: in.env.SlackSigningSecret,
+		APIURL: in.env.SlackAPIURL, Surface: surface, Log: a.log,
+	})
+	if err != nil {
+		return platform{}, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	ready := func() error {
+		if !ad.Status().Ready {
+			return errors.New("slack: not connected")
+		}
+		return nil
+	}
+	return platform{ad, map[string]http.Handler{"/slack/": ad.Handler()}, ready}, nil
+}
+
+// prune forgets what is past its time, at once and then daily.
+func (a *app) prune(ctx context.Context) {
+	tick := time.NewTicker(pruneEvery)
+	defer tick.Stop()
+	for {
+		now := time.Now()
+		if n, err := a.store.Prune(ctx, now.Add(-keepConversations), now.Add(-keepAnswered)); err != nil {
+			a.log.Error("old records not removed", "err", err)
+		} else if n > 0 {
+			a.log.Info("old records removed", "rows", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
