@@ -6,6 +6,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord"
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack"
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // TestReadmeTranscripts plays the README's ```chat blocks: each "> " line is
@@ -54,6 +58,31 @@ func TestReadmeListsEverySetting(t *testing.T) {
 			t.Errorf("the README's table lacks %s", s.name)
 		} else if (row[1] == "yes") != s.secret {
 			t.Errorf("%s: secret is %v in the program", s.name, s.secret)
+		}
+	}
+}
+
+// TestReadmeInviteAndScopes holds the links and scopes of the README against what the adapters ask for.
+func TestReadmeInviteAndScopes(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if link := discord.InviteURL("APPLICATION_ID"); !strings.Contains(string(b), link) {
+		t.Errorf("the README lacks the invite link %s", link)
+	}
+	for _, p := range discord.Permissions() {
+		if !strings.Contains(string(b), p.Name) {
+			t.Errorf("the README does not explain the permission %q", p.Name)
+		}
+	}
+	manifest, err := slack.Manifest(bot.Commands())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scope := range regexp.MustCompile(`(?m)^\s+- ([a-z_]+:[a-z]+|commands)$`).FindAllStringSubmatch(string(manifest), -1) {
+		if !strings.Contains(string(b), "`"+scope[1]+"`") {
+			t.Errorf("the README does not explain the scope %s", scope[1])
 		}
 	}
 }
