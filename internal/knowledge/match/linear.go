@@ -33,7 +33,7 @@ type sample struct {
 const (
 	rate      = 0.6
 	decay     = 0.001
-	minCount  = 1     // features seen no more often are left out
+	minCount  = 2     // features seen no more often are left out
 	smallProb = 0.006 // gradients below it are left out
 	sure      = 0.95  // a sample this sure skips the next epoch
 )

@@ -154,8 +154,30 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	if rd.lang == neither && !ctx.Addressed {
 		in.Reply, in.Clarify = false, false
 	}
-	in.Evidence = append(in.Evidence, c.evidence...)
+	in.Evidence = append(append(in.Evidence, named(c, &in)...), c.evidence...)
 	return in
+}
+
+// named lists the entities and error patterns that were found.
+func named(c *scored, in *knowledge.Intent) []string {
+	var out []string
+	for _, f := range [...][2]string{
+		{"language", c.lang},
+		{"provider", in.Provider},
+		{"program", in.Client},
+		{"protocol", string(in.Protocol)},
+		{"code", strings.Join(c.ents.codes, ", ")},
+		{"host", strings.Join(c.ents.hosts, ", ")},
+		{"cause", in.Cause},
+	} {
+		if f[1] != "" {
+			out = append(out, f[0]+": "+f[1])
+		}
+	}
+	for i := range c.hits {
+		out = append(out, fmt.Sprintf("error pattern: %s %.2f", c.hits[i].pattern.ID, c.hits[i].strength))
+	}
+	return out
 }
 
 // elsewhere reports whether a message without any word about mail is more
