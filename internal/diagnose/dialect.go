@@ -35,15 +35,15 @@ func (o offer) plain() bool {
 	return o.login || slices.Contains(o.mechs, "PLAIN") || slices.Contains(o.mechs, "LOGIN")
 }
 
-// names are the mechanisms for a report; the logins without SASL count by
-// their command's name in angle brackets, since SASL has a LOGIN as well.
+// names are the mechanisms for a report. The logins without SASL count by
+// their command's name: LOGIN of IMAP, USER of POP3.
 func (o offer) names(p mailconf.Protocol) []string {
-	names := slices.Clone(o.mechs)
+	names := append([]string{}, o.mechs...)
 	if o.login && p == mailconf.IMAP {
-		names = append(names, "<LOGIN>")
+		names = addMechs(names, "LOGIN")
 	}
 	if o.login && p == mailconf.POP3 {
-		names = append(names, "<USER>")
+		names = addMechs(names, "USER")
 	}
 	return names
 }

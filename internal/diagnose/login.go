@@ -76,7 +76,8 @@ func (a *attempt) noLogin(f *fault) {
 // tryLogin logs in once with one mechanism.
 func (a *attempt) tryLogin(st *Step, l *Login, mech string) *fault {
 	info, result := a.authInfo(), authError
-	info.Attempted, info.Mechanism, info.Result = true, &mech, &result
+	shown := strings.Trim(mech, "<>")
+	info.Attempted, info.Mechanism, info.Result = true, &shown, &result
 	st.Auth = info
 	a.s.deadline(a.limits.Auth)
 	r, err := a.exchange(l, mech)

@@ -38,7 +38,8 @@ var passwordMechanisms = []string{
 // tokenMechanisms carry an OAuth2 access token.
 var tokenMechanisms = []string{"OAUTHBEARER", "XOAUTH2"}
 
-// Names of the logins without SASL.
+// Names of the logins without SASL; a report shows them without the brackets,
+// which tell IMAP's command LOGIN from the mechanism LOGIN here.
 const (
 	mechIMAPLogin = "<LOGIN>"
 	mechPOP3User  = "<USER>"
