@@ -37,15 +37,17 @@ func TestMissingPermissionsAreNamedPrivately(t *testing.T) {
 		})
 	}
 	t.Run("archived and locked", func(t *testing.T) {
-		s := newStage(t, echo)
+		steps := make(chan bot.Answer)
+		s := newStage(t, stepped(steps))
 		thread := s.StartThread(s.anna, s.channel, "Altes Thema")
-		id := s.Say(s.anna, thread, s.Mention()+" gmx")
+		s.Say(s.anna, thread, s.Mention()+" gmx")
+		s.await("a look at the thread", func() bool { return s.Count("GET", "/channels/"+thread) == 1 })
 		s.Archive(thread, true)
-		s.Resend(id)
+		steps <- say("zu spät")
 		dm := s.OpenDM(s.anna)
-		s.settle()
-		if got := s.FromBot(dm); len(got) > 1 || len(got) == 1 && !strings.Contains(got[0].Content, "Altes Thema") {
-			t.Errorf("%+v", got)
+		s.await("the direct message", func() bool { return len(s.FromBot(dm)) == 1 })
+		if got := s.FromBot(dm)[0].Content; !strings.Contains(got, "Altes Thema") {
+			t.Errorf("%q", got)
 		}
 	})
 	t.Run("nor direct messages", func(t *testing.T) {

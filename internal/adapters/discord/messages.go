@@ -107,6 +107,7 @@ func (a *Adapter) read(ctx context.Context, m message) (bot.Message, *channelRep
 		a.log.Warn("a channel cannot be looked at", "error", err.Error())
 		place = channel{ID: m.ChannelID, Type: channelText}
 	}
+	out.place = place
 	toBot := m.Referenced != nil && m.Referenced.Author.ID == self
 	for _, u := range m.Mentions {
 		toBot = toBot || u.ID == self

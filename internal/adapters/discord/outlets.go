@@ -14,6 +14,7 @@ type channelReply struct {
 	adapter *Adapter
 	guild   string
 	channel string // where the answer goes; the thread, once it is open
+	place   channel
 	to      string // the message that is answered, "" for none
 	opens   bool   // a thread is to be opened on it
 	user    string
@@ -74,9 +75,9 @@ func (c *channelReply) openThread(ctx context.Context, title string) {
 	})
 	switch {
 	case err == nil:
-		c.channel, c.to = t.ID, ""
+		c.channel, c.place, c.to = t.ID, t, ""
 	case isCode(err, codeHasThread):
-		c.channel, c.to = c.to, ""
+		c.channel, c.place, c.to = c.to, channel{ID: c.to, Type: threadPublic}, ""
 	default:
 		c.adapter.log.Info("no thread was opened; replying in the channel", "error", err.Error())
 	}
@@ -115,13 +116,12 @@ func (c *channelReply) refused(err error) (bot.Notice, string) {
 	if c.guild == "" || c.private {
 		return "", ""
 	}
-	place, known := c.adapter.places.get(c.channel)
 	switch {
 	case isCode(err, codeArchived):
-		return bot.NoticeArchived, place.Name
+		return bot.NoticeArchived, c.place.Name
 	case isCode(err, codeMissingAccess):
 		return bot.NoticeRole, "View Channels"
-	case isCode(err, codeMissingPermission) && known && place.thread():
+	case isCode(err, codeMissingPermission) && c.place.thread():
 		return bot.NoticeRole, "Send Messages in Threads"
 	case isCode(err, codeMissingPermission):
 		return bot.NoticeRole, "Send Messages"
@@ -261,10 +261,7 @@ func (i *interactionReply) refused(err error) (bot.Notice, string) {
 // one for the asker alone becomes a direct message.
 func (i *interactionReply) handOver() {
 	i.instead = &channelReply{
-		adapter: i.adapter, guild: i.in.GuildID, channel: i.in.ChannelID, user: i.in.who(), nonce: nonce(i.in.ID),
-	}
-	if i.in.Channel.ID != "" {
-		i.adapter.places.put(i.in.ChannelID, i.in.Channel)
+		adapter: i.adapter, guild: i.in.GuildID, channel: i.in.ChannelID, place: i.in.Channel, user: i.in.who(), nonce: nonce(i.in.ID),
 	}
 	if !i.secret {
 		i.instead.shown = i.shown
