@@ -2,23 +2,25 @@ package realtest
 
 // dovecotConf sets Dovecot 2.3 up. Postfix logs in through its auth socket.
 const dovecotConf = `
-base_dir = {{.Dir}}/run
+base_dir = {{.Dir}}/{{if .TLSPart}}run-tls{{else}}run{{end}}
 log_path = {{.Dir}}/dovecot.log
 auth_verbose = yes
-auth_debug = yes
 protocols = imap pop3
 listen = {{.Addr}}
-instance_name = {{.Addr}}
+instance_name = {{.Addr}}{{if .TLSPart}}-tls{{end}}
 mail_location = maildir:{{.Dir}}/mail/%u
 mail_uid = nobody
 mail_gid = nogroup
 first_valid_uid = 1
-ssl = {{if .C.NoSTARTTLS}}no{{else}}yes{{end}}
+ssl = {{if .Clear}}no{{else}}yes{{end}}
 ssl_cert = <{{.Cert}}
 ssl_key = <{{.Key}}
-ssl_min_protocol = {{.TLSMin}}
-disable_plaintext_auth = {{if .C.NoSTARTTLS}}no{{else}}yes{{end}}
-auth_mechanisms = {{.Mechanisms}}
+{{if .C.TLS10}}ssl_min_protocol = TLSv1
+ssl_cipher_list = ALL:@SECLEVEL=0
+import_environment = TZ OPENSSL_CONF={{.Dir}}/openssl.cnf
+{{else}}ssl_min_protocol = TLSv1.2
+{{end}}disable_plaintext_auth = {{if .Clear}}no{{else}}yes{{end}}
+auth_mechanisms = {{join .Mechanisms " "}}
 passdb {
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {{.Dir}}/users
@@ -29,28 +31,28 @@ userdb {
 }
 service imap-login {
   inet_listener imap {
-    port = 143
+    port = {{if .TLSPart}}0{{else}}143{{end}}
   }
   inet_listener imaps {
-    port = {{if .C.NoTLSPorts}}0{{else}}993{{end}}
+    port = {{if or .Clear .C.NoTLSPorts}}0{{else}}993{{end}}
     ssl = yes
   }
 }
 service pop3-login {
   inet_listener pop3 {
-    port = 110
+    port = {{if .TLSPart}}0{{else}}110{{end}}
   }
   inet_listener pop3s {
-    port = {{if .C.NoTLSPorts}}0{{else}}995{{end}}
+    port = {{if or .Clear .C.NoTLSPorts}}0{{else}}995{{end}}
     ssl = yes
   }
 }
-service auth {
+{{if not .TLSPart}}service auth {
   unix_listener {{.Dir}}/spool/private/auth {
     mode = 0666
   }
 }
-service stats {
+{{end}}service stats {
   unix_listener stats-writer {
     mode = 0666
   }
@@ -80,10 +82,11 @@ smtpd_sasl_path = private/auth
 smtpd_sasl_auth_enable = yes
 smtpd_tls_cert_file = {{.Cert}}
 smtpd_tls_key_file = {{.Key}}
-smtpd_tls_auth_only = {{if .C.NoSTARTTLS}}no{{else}}yes{{end}}
-smtpd_tls_mandatory_protocols = >={{.TLSMin}}
-smtpd_tls_protocols = >={{.TLSMin}}
-smtpd_client_connection_rate_limit = 0
+smtpd_tls_auth_only = {{if .Clear}}no{{else}}yes{{end}}
+smtpd_tls_mandatory_protocols = {{if .C.TLS10}}TLSv1{{else}}>=TLSv1.2{{end}}
+smtpd_tls_protocols = $smtpd_tls_mandatory_protocols
+{{if .C.TLS10}}tls_medium_cipherlist = ALL:@SECLEVEL=0
+{{end}}smtpd_client_connection_rate_limit = 0
 smtpd_client_connection_count_limit = 0
 alias_maps =
 alias_database =
@@ -91,7 +94,7 @@ alias_database =
 
 const masterCF = `
 {{.Addr}}:587 inet n - n - 50 smtpd
-  -o smtpd_tls_security_level={{if .C.NoSTARTTLS}}none{{else}}encrypt{{end}}
+  -o smtpd_tls_security_level={{if .Clear}}none{{else}}encrypt{{end}}
 {{if not .C.NoTLSPorts}}{{.Addr}}:465 inet n - n - 50 smtpd
   -o smtpd_tls_wrappermode=yes
 {{end}}cleanup unix n - n - 0 cleanup

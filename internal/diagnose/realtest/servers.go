@@ -24,42 +24,33 @@ const (
 	Password = "geheim-123"
 )
 
+// Server names what runs on a host.
+type Server string
+
+// The servers. Where a version is named it is that of Debian 12.
+const (
+	Dovecot Server = "dovecot" // 2.3, IMAP and POP3, with Postfix 3.7 for submission
+	Exim    Server = "exim"    // 4.96 with GnuTLS, submission alone
+)
+
 // Config says how a host is set up. The zero value, with Cert.Names set, is a
-// good one.
+// good Dovecot with Postfix.
 type Config struct {
+	Server     Server // "" is Dovecot
 	Cert       Cert
-	TLSMin     string // Dovecot's ssl_min_protocol; "" is TLSv1.2
-	NoSTARTTLS bool   // plain text only, on 143, 110 and 587 alone
-	Mechanisms string // Dovecot's auth_mechanisms; "" is "plain login"
+	TLS10      bool   // TLS 1.0 and nothing newer
+	NoSTARTTLS bool   // 143, 110 and 587 take logins in the clear and offer no TLS; the TLS ports are as ever
+	PlainOnly  bool   // the same, and no TLS ports
 	NoTLSPorts bool   // 993, 995 and 465 closed
+	Mechanisms string // SASL mechanisms in lower case; "" is "plain login"
 }
 
 // Host is one running host.
 type Host struct {
-	Addr string // loopback address
-	Log  string // Dovecot's log file, with a line for each login
-	dir  string
-}
-
-// Need skips the test, or fails it under CI, when real servers cannot be run here.
-func Need(t testing.TB) {
-	t.Helper()
-	why := ""
-	for _, bin := range []string{"dovecot", "postfix"} {
-		if _, err := exec.LookPath(bin); err != nil {
-			why = err.Error()
-		}
-	}
-	if os.Getuid() != 0 {
-		why = "root is needed to bind the mail ports"
-	}
-	if why == "" {
-		return
-	}
-	if os.Getenv("MAILHELPBOT_CI") != "" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
+	Addr    string // loopback address
+	dir     string
+	log     string // file with a line for each login
+	refused string // what stands in the line of a refused one
 }
 
 var hosts atomic.Uint32
@@ -71,7 +62,16 @@ func nextAddr() string {
 	return fmt.Sprintf("127.%d.%d.%d", 1+pid>>8&0x7e, pid&0xff, 1+hosts.Add(1)%250)
 }
 
-// Start runs Dovecot and Postfix on an address of their own until the test ends.
+// setup is what the configuration templates see.
+type setup struct {
+	Dir, Addr, Cert, Key string
+	C                    Config
+	Mechanisms           []string
+	Clear                bool // no STARTTLS
+	TLSPart              bool // the second Dovecot of a host without STARTTLS, for 993 and 995
+}
+
+// Start runs the servers of c on an address of their own until the test ends.
 func Start(t testing.TB, pki *PKI, c Config) *Host {
 	t.Helper()
 	// Not t.TempDir: its path may be too long for a Unix socket.
@@ -80,23 +80,30 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	h := &Host{Addr: nextAddr(), Log: filepath.Join(dir, "dovecot.log"), dir: dir}
-	c.NoTLSPorts = c.NoTLSPorts || c.NoSTARTTLS
-	cert, key := pki.issue(t, dir, c.Cert)
-	data := map[string]any{
-		"Dir": dir, "Addr": h.Addr, "Cert": cert, "Key": key, "C": c,
-		"TLSMin": orElse(c.TLSMin, "TLSv1.2"), "Mechanisms": orElse(c.Mechanisms, "plain login"),
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
 	}
-	h.layOut(t, data)
-	h.run(t, "dovecot", "-F", "-c", filepath.Join(dir, "dovecot.conf"))
-	h.run(t, "postfix", "-c", filepath.Join(dir, "postfix"), "start-fg")
-	t.Cleanup(h.stopPostfix)
-	ports := []int{143, 110, 587}
-	if !c.NoTLSPorts {
-		ports = append(ports, 993, 995, 465)
+	h := &Host{Addr: nextAddr(), dir: dir}
+	c.NoTLSPorts = c.NoTLSPorts || c.PlainOnly
+	s := setup{
+		Dir: dir, Addr: h.Addr, C: c, Clear: c.NoSTARTTLS || c.PlainOnly,
+		Mechanisms: strings.Fields(orElse(c.Mechanisms, "plain login")),
+	}
+	s.Cert, s.Key = pki.issue(t, dir, c.Cert)
+	ports := []int{143, 110, 587, 993, 995, 465}
+	switch c.Server {
+	case "", Dovecot:
+		h.startDovecot(t, s)
+	case Exim:
+		ports = []int{587, 465}
+		h.startExim(t, s)
+	default:
+		t.Fatalf("no server %q", c.Server)
 	}
 	for _, p := range ports {
-		h.await(t, p)
+		if implicit := p == 993 || p == 995 || p == 465; !implicit || !c.NoTLSPorts {
+			h.await(t, p)
+		}
 	}
 	return h
 }
@@ -108,38 +115,36 @@ func orElse(s, def string) string {
 	return s
 }
 
-// layOut writes the servers' configuration and the folders they want.
-func (h *Host) layOut(t testing.TB, data map[string]any) {
+// write renders the configuration files and makes the folders.
+func (h *Host) write(t testing.TB, s setup, files map[string]string, dirs ...string) {
 	t.Helper()
-	if err := os.Chmod(h.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range []string{"run", "mail", "postfix", "spool/private", "data"} {
+	for _, d := range dirs {
 		if err := os.MkdirAll(filepath.Join(h.dir, d), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, text := range map[string]string{
-		"dovecot.conf": dovecotConf, "postfix/main.cf": mainCF, "postfix/master.cf": masterCF, "users": User + ":{PLAIN}" + Password + "\n",
-	} {
+	for name, text := range files {
 		var b bytes.Buffer
-		if err := template.Must(template.New(name).Parse(text)).Execute(&b, data); err != nil {
+		if err := template.Must(template.New(name).Funcs(template.FuncMap{"upper": strings.ToUpper, "join": strings.Join}).Parse(text)).Execute(&b, s); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(h.dir, name), b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, dirs := range map[string][]string{"nobody": {"mail"}, "postfix": {"data", "spool/private"}} {
-		u, err := user.Lookup(name)
-		if err != nil {
+}
+
+// own gives folders to a user, since servers drop their rights.
+func (h *Host) own(t testing.TB, name string, dirs ...string) {
+	t.Helper()
+	u, err := user.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	for _, d := range dirs {
+		if err := os.Chown(filepath.Join(h.dir, d), uid, -1); err != nil {
 			t.Fatal(err)
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		for _, d := range dirs {
-			if err := os.Chown(filepath.Join(h.dir, d), uid, -1); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 }
@@ -147,18 +152,28 @@ func (h *Host) layOut(t testing.TB, data map[string]any) {
 // run starts a server in the foreground and stops it when the test ends.
 func (h *Host) run(t testing.TB, name string, args ...string) {
 	t.Helper()
+	h.start(t, exec.Command(name, args...), syscall.SIGTERM)
+}
+
+// start starts cmd in a process group of its own; stop is the signal that asks
+// it to end.
+func (h *Host) start(t testing.TB, cmd *exec.Cmd, stop syscall.Signal) {
+	t.Helper()
+	name := filepath.Base(cmd.Path)
 	out, err := os.Create(filepath.Join(h.dir, name+".out"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(name, args...)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid, cmd.SysProcAttr.Pdeathsig = true, stop
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+		_ = syscall.Kill(-cmd.Process.Pid, stop)
 		_ = cmd.Wait()
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		out.Close()
@@ -167,17 +182,6 @@ func (h *Host) run(t testing.TB, name string, args ...string) {
 			t.Logf("%s said:\n%s", name, b)
 		}
 	})
-}
-
-// stopPostfix ends Postfix's master, which puts itself into a session of its own.
-func (h *Host) stopPostfix() {
-	b, err := os.ReadFile(filepath.Join(h.dir, "spool/pid/master.pid"))
-	if err != nil {
-		return
-	}
-	if pid, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil && pid > 1 {
-		_ = syscall.Kill(-pid, syscall.SIGKILL)
-	}
 }
 
 // await returns when the port accepts connections.
@@ -196,22 +200,30 @@ func (h *Host) await(t testing.TB, port int) {
 		}
 		select {
 		case <-ctx.Done():
-			for _, f := range []string{"dovecot.out", "dovecot.log", "postfix.out"} {
-				b, _ := os.ReadFile(filepath.Join(h.dir, f))
-				t.Logf("%s:\n%s", f, b)
-			}
+			h.tell(t)
 			t.Fatalf("port %d does not open: %v", port, err)
 		case <-tick.C:
 		}
 	}
 }
 
-// FailedLogins counts the refused logins in Dovecot's log, over IMAP, POP3 and SMTP.
+// tell logs what the servers wrote.
+func (h *Host) tell(t testing.TB) {
+	for _, pattern := range []string{"*.out", "*log"} {
+		names, _ := filepath.Glob(filepath.Join(h.dir, pattern))
+		for _, name := range names {
+			b, _ := os.ReadFile(name)
+			t.Logf("%s:\n%s", filepath.Base(name), b)
+		}
+	}
+}
+
+// FailedLogins counts the refused logins in the servers' log, over all protocols.
 func (h *Host) FailedLogins(t testing.TB) int {
 	t.Helper()
-	b, err := os.ReadFile(h.Log)
+	b, err := os.ReadFile(h.log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Count(string(b), "Password mismatch")
+	return strings.Count(string(b), h.refused)
 }
