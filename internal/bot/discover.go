@@ -2,6 +2,9 @@ package bot
 
 import (
 	"context"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
@@ -98,15 +101,46 @@ func (q query) with(book *knowledge.Book, r discover.Result) query {
 
 // settings answers /settings: from the book, or by a search that shows its progress.
 func (v *view) settings(ctx context.Context, q query, yield func(Answer) bool) {
-	if v.bot.unknownDomain(q) {
+	ctx, cancel := context.WithTimeout(ctx, v.bot.searchTime())
+	defer cancel()
+	for _, domain := range v.bot.searchable(q) {
 		v.lang = firstLang(v.lang, "en")
-		var ok bool
-		q, ok = v.bot.search(ctx, v.book, q, func(q query) bool { return yield(v.searchingAnswer(q)) })
+		try := q
+		try.Domain, try.Host = domain, ""
+		try, ok := v.bot.search(ctx, v.book, try, func(q query) bool { return yield(v.searchingAnswer(q)) })
 		if !ok {
 			return
 		}
+		if q = try; q.Found != nil && q.Found.Status == discover.StatusFound {
+			break
+		}
 	}
 	yield(v.settingsAnswer(q))
+}
+
+// searchTime is how long all searches for one answer may take.
+func (b *Bot) searchTime() time.Duration {
+	if b.Finder != nil && b.Finder.Budget > 0 {
+		return b.Finder.Budget
+	}
+	return discover.DefaultBudget
+}
+
+// searchable lists the domains whose servers q may ask for, likeliest first. A
+// longer name may be where addresses end (stud.example.edu) or a server of the
+// domain above it.
+func (b *Bot) searchable(q query) []string {
+	if b.unknownDomain(q) {
+		return []string{q.Domain}
+	}
+	if b.Finder == nil || q.Provider != nil || q.Host == "" || q.Port != 0 || q.BadPort != "" {
+		return nil
+	}
+	parent, err := publicsuffix.EffectiveTLDPlusOne(q.Host)
+	if _, ok := discover.Domain(q.Host); err != nil || !ok {
+		return nil
+	}
+	return []string{q.Host, parent}
 }
 
 // Target reads the arguments of /test into what a Prober checks; it searches
