@@ -17,6 +17,9 @@ type hit struct {
 	more  int32 // next hit of the same node, -1 for none
 }
 
+// emptyNode has no transitions.
+var emptyNode [symbols]int32
+
 const symbols = 40 // blank, a-z, 0-9, |, @, everything else
 
 func symbol(c byte) int32 {
@@ -35,8 +38,9 @@ func symbol(c byte) int32 {
 	return 39
 }
 
-func newAutomaton() *automaton {
-	return &automaton{next: make([]int32, symbols, symbols*4096), out: []int32{-1}}
+// newAutomaton returns an empty automaton with room for about nodes nodes.
+func newAutomaton(nodes int) *automaton {
+	return &automaton{next: make([]int32, symbols, symbols*nodes), out: append(make([]int32, 0, nodes), -1)}
 }
 
 // add enters a pattern.
@@ -46,7 +50,7 @@ func (a *automaton) add(pattern string, value int) {
 		at := n*symbols + symbol(pattern[i])
 		if a.next[at] == 0 {
 			a.next[at] = int32(len(a.out))
-			a.next = append(a.next, make([]int32, symbols)...)
+			a.next = append(a.next, emptyNode[:]...)
 			a.out = append(a.out, -1)
 		}
 		n = a.next[at]

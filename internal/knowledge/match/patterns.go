@@ -55,7 +55,7 @@ type patternHit struct {
 const minOverlap = 0.72
 
 func newPatterns(book *knowledge.Book) *patterns {
-	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(), postings: map[uint32][]posting{}}
+	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(4096), postings: map[uint32][]posting{}}
 	count := map[string]int{}
 	var stems [][]string
 	for i, e := range p.all {

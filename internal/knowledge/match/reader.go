@@ -38,6 +38,9 @@ func newReader(book *knowledge.Book) *reader {
 func (r *reader) prepare() { r.once.Do(r.compile) }
 
 func (r *reader) compile() {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { r.patterns = newPatterns(r.book) })
 	lex, err := newLexicon(conceptData, ruleData)
 	if err != nil {
 		panic(err) // the data is part of the program and a test reads it
@@ -65,7 +68,6 @@ func (r *reader) compile() {
 		}
 	}
 	r.spelling = newSpelling(lex.vocab)
-	r.patterns = newPatterns(r.book)
 }
 
 // providerConcepts are the conditions of a provider, as concepts: they decide

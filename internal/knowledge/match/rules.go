@@ -83,7 +83,7 @@ type lexicon struct {
 
 // newLexicon compiles the data files; an error names the line.
 func newLexicon(concepts, rules string) (*lexicon, error) {
-	l := &lexicon{ids: map[string]int{}, words: newAutomaton(), vocab: map[string]bool{}, classID: map[string]int{}}
+	l := &lexicon{ids: map[string]int{}, words: newAutomaton(len(concepts) / 2), vocab: map[string]bool{}, classID: map[string]int{}}
 	for n, line := range lines(concepts) {
 		name, list, ok := strings.Cut(line, ":")
 		if !ok {
