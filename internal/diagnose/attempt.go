@@ -168,7 +168,7 @@ func (a *attempt) handshake(ctx context.Context, st *Step) *fault {
 	w.mark()
 	a.s.deadline(a.limits.Command)
 	c := tls.Client(w, a.tlsConfig())
-	small := a.watch(ctx, func() bool { return len(w.peek()) == 0 })
+	small := a.watch(ctx, false)
 	err := a.s.blame(c.HandshakeContext(ctx))
 	if answered := small(); err != nil && answered && timedOut(err) {
 		// A small ClientHello is answered, ours is not: something on the way
@@ -255,13 +255,15 @@ func (a *attempt) handshakeFault(err error, first string) *fault {
 }
 
 // watch asks, after a while of silence, on a connection of its own whether the
-// server answers a small ClientHello. still reports whether the silence lasts.
-// The returned function ends the watch and tells the outcome; while it has not
-// been called, an answer cuts the silent conversation short.
-func (a *attempt) watch(ctx context.Context, still func() bool) func() bool {
+// server answers a small ClientHello. The returned function ends the watch and
+// tells the outcome. With cut, an answer ends the silent conversation at once:
+// a server that speaks TLS there will not greet. Without, a slow server keeps
+// its time.
+func (a *attempt) watch(ctx context.Context, cut bool) func() bool {
 	if a.shadow {
 		return func() bool { return false }
 	}
+	silent := func() bool { return a.s.wire.peek() == "" }
 	ctx, cancel := context.WithCancel(ctx)
 	var answered atomic.Bool
 	done := make(chan struct{})
@@ -272,11 +274,15 @@ func (a *attempt) watch(ctx context.Context, still func() bool) func() bool {
 			return
 		case <-time.After(a.limits.Silence):
 		}
-		if !still() {
+		if !silent() {
 			return
 		}
-		if h, err := a.sideHello(ctx, tls.VersionTLS12, false); err == nil && (h.version != 0 || h.alert != 0) && still() {
-			answered.Store(true)
+		h, err := a.sideHello(ctx, tls.VersionTLS12, false)
+		if err != nil || h.version == 0 && h.alert == 0 || !silent() {
+			return
+		}
+		answered.Store(true)
+		if cut {
 			_ = a.s.wire.Conn.SetReadDeadline(time.Unix(1, 0))
 		}
 	}()
@@ -290,7 +296,7 @@ func (a *attempt) greeting(ctx context.Context, st *Step) *fault {
 	wrongMode := func() bool { return false }
 	if !encrypted {
 		w.mark()
-		wrongMode = a.watch(ctx, func() bool { return len(w.peek()) == 0 })
+		wrongMode = a.watch(ctx, true)
 	}
 	a.s.deadline(a.limits.Greeting)
 	r, o, err := a.d.greeting(a.s)
