@@ -57,9 +57,12 @@ var everything = map[string]bool{"all": true, "alle": true, "alles": true}
 // provider, a domain, an address, a host or host:port.
 func parseQuery(book *knowledge.Book, args string) query {
 	var q query
-	var rest []string
+	var rest, named []string
 	for _, w := range strings.Fields(args) {
 		lw := strings.ToLower(strings.Trim(w, ",;?!\"'„“<>()"))
+		if _, ok := protocolWords[lw]; !ok {
+			named = append(named, lw)
+		}
 		switch p, ok := protocolWords[lw]; {
 		case ok:
 			if !slices.Contains(q.Protocols, p) {
@@ -71,6 +74,9 @@ func parseQuery(book *knowledge.Book, args string) query {
 		default:
 			rest = append(rest, lw)
 		}
+	}
+	if whole := strings.Join(named, " "); len(named) > len(rest) && book.ByAlias(whole) != nil {
+		q.All, rest = false, named // "all inkl" and "eins und eins" are names
 	}
 	if q.All {
 		q.Protocols = nil
@@ -103,7 +109,8 @@ func (q *query) name(book *knowledge.Book, s string) {
 		return
 	}
 	if !strings.ContainsAny(host, ".:") && host != "localhost" {
-		return // one word that names nobody we know
+		q.Provider = book.Find(host) // "hotmail" for hotmail.com
+		return
 	}
 	q.hostOrDomain(book, host)
 }

@@ -12,6 +12,9 @@ type claim struct {
 	at []any
 }
 
+// isID reports whether the name is the record's id and no alias of it.
+func (c claim) isID() bool { return len(c.at) == 1 && c.at[0] == "id" }
+
 // checkUnique reports names that two records of the folder claim. The later
 // file, in alphabetical order, is the one that is broken.
 func (l *loader) checkUnique() {
@@ -23,12 +26,15 @@ func (l *loader) checkUnique() {
 			return
 		}
 		if first.r == r {
+			claims[kind+"\x00"+key] = claim{r, at} // an alias that repeats the id is more than the id
 			return
 		}
 		l.report(r, SeverityError, at, fmt.Sprintf("%s %q is already taken", kind, shown),
 			fmt.Sprintf("remove it here or at %s:%d", first.r.src.name, first.r.line(first.at...)))
 	}
-	// Ids come first, so that an alias cannot shadow the id of a later file.
+	// Ids come first, so that an alias cannot shadow the id of a later file. A
+	// record whose own name is another's id means it, though: people who say
+	// "Vodafone" mean the provider of that name, whatever ids the files have.
 	for r := range l.all {
 		switch v := r.value.(type) {
 		case *Provider:
@@ -45,6 +51,10 @@ func (l *loader) checkUnique() {
 		switch v := r.value.(type) {
 		case *Provider:
 			for i, a := range v.Aliases {
+				key := "provider alias\x00" + Fold(a)
+				if first := claims[key]; first.isID() && first.r != r && Fold(a) == Fold(v.Name) {
+					delete(claims, key)
+				}
 				take(r, "provider alias", Fold(a), a, "aliases", i)
 			}
 			for i, d := range v.Domains {

@@ -195,6 +195,31 @@ func TestLoadKeepsTheRest(t *testing.T) {
 	}
 }
 
+// TestNameOutranksID checks that a provider may be called by the id of another
+// when that is its own name, and by no other alias.
+func TestNameOutranksID(t *testing.T) {
+	other := strings.NewReplacer("id: example", "id: other", "name: Example Mail", "name: Beispiel", "[Beispielmail]", "[Example]", "example.org", "example.com").Replace(goodProvider)
+	load := func(example, other string) (Facts, []Problem) {
+		return Load(fstest.MapFS{"providers/example.yaml": file(example), "providers/other.yaml": file(other)}, OriginOperator)
+	}
+	if _, ps := load(goodProvider, other); len(ps) != 1 || !strings.Contains(ps[0].String(), `provider alias "Example" is already taken`) {
+		t.Errorf("an alias that is another's id: %v", ps)
+	}
+	named := strings.Replace(other, "name: Beispiel", "name: Example", 1)
+	facts, ps := load(goodProvider, named)
+	if len(ps) != 0 {
+		t.Fatalf("a name that is another's id: %v", ps)
+	}
+	b := NewBook(facts)
+	if id(b.ByAlias("example")) != "other" || id(b.Provider("example")) != "example" || id(b.ByDomain("example.org")) != "example" {
+		t.Errorf("by alias %q, by id %q, by domain %q", id(b.ByAlias("example")), id(b.Provider("example")), id(b.ByDomain("example.org")))
+	}
+	both := strings.Replace(goodProvider, "[Beispielmail]", "[Example]", 1)
+	if _, ps := load(both, named); len(ps) != 1 || !strings.Contains(ps[0].String(), "already taken") {
+		t.Errorf("a name that two claim: %v", ps)
+	}
+}
+
 func TestLoadResolvesProviderAlias(t *testing.T) {
 	facts, problems := Load(fstest.MapFS{
 		"providers/example.yaml": file(goodProvider),

@@ -17,9 +17,13 @@ type nameIndex struct {
 // without their dots ("gmxde"); a hoster's thousands of domains are not.
 const maxFoldedDomains = 500
 
+// nameRanks is how many kinds of names there are: domain, name, id, alias.
+const nameRanks = 4
+
 // newNameIndex indexes providers, which come sorted by trust, least first.
-// An id or alias beats a display name and that a domain without its dots,
-// except that a more trusted record beats all names of the others.
+// An alias beats an id, that a display name and that a domain without its dots:
+// aliases are what people say, ids what files call each other. A more trusted
+// record beats all names of the others.
 func newNameIndex(providers []*Provider) nameIndex {
 	n := 0
 	for _, p := range providers {
@@ -28,7 +32,7 @@ func newNameIndex(providers []*Provider) nameIndex {
 	x := nameIndex{domain: make(map[string]*Provider, n), alias: make(map[string]*Provider, 3*len(providers))}
 	weight := make(map[string]int, 3*len(providers))
 	claim := func(name string, w int, p *Provider) {
-		if key := Fold(name); key != "" && (x.alias[key] == nil || w > weight[key] || w == weight[key] && w%3 == 2) {
+		if key := Fold(name); key != "" && (x.alias[key] == nil || w > weight[key] || w == weight[key] && w%nameRanks >= 2) {
 			x.alias[key], weight[key] = p, w
 		}
 	}
@@ -36,14 +40,14 @@ func newNameIndex(providers []*Provider) nameIndex {
 		for _, d := range p.Domains {
 			x.domain[d] = p
 		}
-		rank := 3 * trustRank(p.Origin)
+		rank := nameRanks * trustRank(p.Origin)
 		for _, d := range p.Domains[:min(len(p.Domains), maxFoldedDomains)] {
 			claim(d, rank, p)
 		}
 		claim(p.Name, rank+1, p)
 		claim(p.ID, rank+2, p)
 		for _, a := range p.Aliases {
-			claim(a, rank+2, p)
+			claim(a, rank+3, p)
 		}
 	}
 	return x
@@ -91,7 +95,7 @@ func registrable(domain string) (string, bool) {
 	return domain[1+strings.LastIndexByte(domain[:rest], '.'):], true
 }
 
-// ByAlias returns the provider that people call so, or nil: its id, an alias or
+// ByAlias returns the provider that people call so, or nil: an alias, its id or
 // its name, or one of its domains, whatever the case, spaces and punctuation
 // ("1 & 1" is "1und1", "gmxde" is gmx.de).
 func (b *Book) ByAlias(name string) *Provider {

@@ -95,6 +95,9 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 		if !ok || torn[p] && !ref.dotted || ref.weak && !mailContext(toks, i, ends[p]) || p == 0 && ref.dotted && len(keys[p]) < 7 && !isNameOnly(keys[p], ref) {
 			continue
 		}
+		if last := toks[ends[p]-1]; p > 0 && !last.joined && prepositions[last.text] && n.isName(keys[p-1]) {
+			continue // "Zoho in Outlook" is not zoho.in
+		}
 		n.take(ref, e, mention{pos: pos, named: true}, toks, i, ends[p])
 		return ends[p] - i
 	}
@@ -105,6 +108,15 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 		}
 	}
 	return 0
+}
+
+// prepositions are words that are the ending of a domain as well.
+var prepositions = set("in at to no is so me my")
+
+// isName reports whether key names a provider on its own.
+func (n *names) isName(key string) bool {
+	ref, ok := n.exact(key)
+	return ok && ref.provider != "" && !ref.weak
 }
 
 // isNameOnly accepts a short dotted name written without its dot ("webde").

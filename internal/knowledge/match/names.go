@@ -52,7 +52,8 @@ func newNames(book *knowledge.Book) *names {
 	f := book.Facts()
 	for _, p := range f.Providers {
 		n.addHosts(p)
-		if len(p.Aliases) > 0 { // a record without aliases is known by its domains alone
+		// A record without aliases is known by its domains alone; an id may be another's name.
+		if len(p.Aliases) > 0 && book.ByAlias(p.ID) == p {
 			n.addAlias(p.ID, nameRef{provider: p.ID})
 		}
 	}

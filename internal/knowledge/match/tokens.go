@@ -27,6 +27,7 @@ type token struct {
 	raw    string
 	text   string
 	entity bool // taken by a provider or client; text is its class then
+	joined bool // written to the token before without a blank
 	group  int8 // see the entity passes
 }
 
@@ -120,7 +121,12 @@ func appendField(out []token, f string) []token {
 	if startsDigit(f) && strings.ContainsAny(f, ".:") && !strings.ContainsFunc(f, unicode.IsLetter) {
 		return append(out, token{kind: number, raw: f, text: "@ver"}) // a version, date or time
 	}
-	return appendWords(out, f)
+	first := len(out)
+	out = appendWords(out, f)
+	for i := first + 1; i < len(out); i++ {
+		out[i].joined = true
+	}
+	return out
 }
 
 func appendWords(out []token, f string) []token {
