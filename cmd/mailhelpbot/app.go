@@ -24,16 +24,18 @@ type app struct {
 	log   *slog.Logger
 }
 
-// open wires the program. A database that cannot be written is replaced by one
-// in memory, with a warning: answering matters more than remembering.
-func (in *invocation) open(ctx context.Context) (*app, error) {
+// open wires the program with the whole knowledge, or with records of the
+// given kinds alone, which is quicker. A database that cannot be written is
+// replaced by one in memory, with a warning: answering matters more than
+// remembering.
+func (in *invocation) open(ctx context.Context, kinds ...knowledge.Kind) (*app, error) {
 	log := newLogger(in.err, in.env.LogFormat)
 	st, err := in.openStore(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a := &app{store: st, log: log}
-	book, err := in.book(ctx, st)
+	book, err := in.book(ctx, st, kinds...)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -86,7 +88,7 @@ func (in *invocation) openStore(ctx context.Context) (*store.Store, error) {
 
 // book returns the knowledge: out of the database when the shipped files and
 // the operator's folder have not changed since, otherwise from the files.
-func (in *invocation) book(ctx context.Context, st *store.Store) (*knowledge.Book, error) {
+func (in *invocation) book(ctx context.Context, st *store.Store, kinds ...knowledge.Kind) (*knowledge.Book, error) {
 	seed := knowledge.Seed()
 	hash, err := knowledge.HashFS(seed)
 	if err != nil {
@@ -99,7 +101,7 @@ func (in *invocation) book(ctx context.Context, st *store.Store) (*knowledge.Boo
 		}
 		hash += "+" + own
 	}
-	known, docs, err := st.Knowledge(ctx, hash)
+	known, docs, err := st.Knowledge(ctx, hash, kinds...)
 	if err != nil {
 		return nil, err
 	}

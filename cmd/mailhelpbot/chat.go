@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/console"
 )
@@ -21,6 +24,9 @@ func runChat(ctx context.Context, in *invocation) error {
 		return err
 	}
 	defer a.Close()
+	if f, ok := in.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		go a.bot.Warm() // while the first question is typed
+	}
 	c := &console.Console{In: in.in, Out: in.out, Lang: *lang, Color: in.env.Color, Now: time.Now}
 	return c.Run(ctx, a.bot.Handle)
 }

@@ -55,6 +55,7 @@ func runServe(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
+	go a.bot.Warm()
 	g, gctx := errgroup.WithContext(ctx)
 	for _, p := range platforms {
 		g.Go(func() error {

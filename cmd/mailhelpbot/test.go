@@ -16,6 +16,7 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
 // runTest probes the servers of a target. The exit status is 1 when the
@@ -32,7 +33,7 @@ func runTest(ctx context.Context, in *invocation) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	a, err := in.open(ctx)
+	a, err := in.open(ctx, knowledge.KindProvider, knowledge.KindCause)
 	if err != nil {
 		return err
 	}

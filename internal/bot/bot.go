@@ -36,6 +36,9 @@ type mind struct {
 // Learn replaces the knowledge at once; answers under way finish with the old one.
 func (b *Bot) Learn(book *knowledge.Book, m *match.Matcher) { b.mind.Store(&mind{book, m}) }
 
+// Warm prepares what the first question would have to wait for: the trained model.
+func (b *Bot) Warm() { b.mind.Load().matcher.Model() }
+
 // Book returns the knowledge in force.
 func (b *Bot) Book() *knowledge.Book { return b.mind.Load().book }
 

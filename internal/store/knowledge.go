@@ -4,20 +4,29 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
 const keyKnowledgeHash = "knowledge-hash"
 
-// Knowledge returns the stored knowledge when it was made from files with the
-// given hash; ok is false when it was not, and the files must be read.
-func (s *Store) Knowledge(ctx context.Context, hash string) (ok bool, docs []knowledge.Document, err error) {
+// Knowledge returns the stored knowledge, or only records of the given kinds,
+// when it was made from files with the given hash; ok is false when it was not,
+// and the files must be read.
+func (s *Store) Knowledge(ctx context.Context, hash string, kinds ...knowledge.Kind) (ok bool, docs []knowledge.Document, err error) {
 	have, err := s.meta(ctx, keyKnowledgeHash)
 	if err != nil || string(have) != hash {
 		return false, nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT kind, id, origin, author, hash, body FROM document ORDER BY rowid`)
+	query, args := `SELECT kind, id, origin, author, hash, body FROM document`, []any{}
+	if len(kinds) > 0 {
+		query += ` WHERE kind IN (?` + strings.Repeat(`, ?`, len(kinds)-1) + `)`
+		for _, k := range kinds {
+			args = append(args, k)
+		}
+	}
+	rows, err := s.db.QueryContext(ctx, query+` ORDER BY rowid`, args...)
 	if err != nil {
 		return false, nil, err
 	}
