@@ -2,6 +2,7 @@ package autoconfig
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -144,14 +145,11 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestISPDB parses every file of Thunderbird's database and writes it back. It
-// runs when MAILHELPBOT_TEST_ISPDB names the ispdb folder of a checkout of
-// github.com/thunderbird/autoconfig.
-func TestISPDB(t *testing.T) {
-	dir := os.Getenv("MAILHELPBOT_TEST_ISPDB")
-	if dir == "" {
-		t.Skip("MAILHELPBOT_TEST_ISPDB is not set")
-	}
+// TestFolder parses every file of a folder and writes it back: our own samples,
+// or Thunderbird's database when MAILHELPBOT_TEST_ISPDB names the ispdb folder
+// of a checkout of github.com/thunderbird/autoconfig.
+func TestFolder(t *testing.T) {
+	dir := cmp.Or(os.Getenv("MAILHELPBOT_TEST_ISPDB"), "testdata")
 	files, err := filepath.Glob(filepath.Join(dir, "*.xml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", dir, err)
