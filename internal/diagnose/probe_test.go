@@ -168,7 +168,7 @@ func TestMechanisms(t *testing.T) {
 		for _, p := range []mailconf.Protocol{imap, pop3, smtp} {
 			for _, right := range []bool{true, false} {
 				caps := map[mailconf.Protocol][]string{
-					imap: {"IMAP4rev1", "SASL-IR", "AUTH=" + mech}, pop3: {"SASL " + mech}, smtp: {"AUTH " + mech},
+					imap: {"IMAP4rev1", "LOGINDISABLED", "SASL-IR", "AUTH=" + mech}, pop3: {"SASL " + mech}, smtp: {"AUTH " + mech},
 				}[p]
 				login := anna()
 				if !right {
@@ -181,6 +181,23 @@ func TestMechanisms(t *testing.T) {
 					t.Errorf("%s %s, right password %v:\n%s", p, mech, right, show(rep))
 				}
 			}
+		}
+	}
+}
+
+// A server may list CRAM-MD5 without being able to check a password by it.
+func TestCRAMIsTheLastResort(t *testing.T) {
+	for p, c := range map[mailconf.Protocol]struct {
+		mech string
+		caps []string
+	}{
+		imap: {"LOGIN", []string{"IMAP4rev1", "AUTH=CRAM-MD5"}},
+		pop3: {"USER", []string{"USER", "SASL CRAM-MD5"}},
+		smtp: {"LOGIN", []string{"AUTH CRAM-MD5 LOGIN"}},
+	} {
+		rep, _ := walkCase{opts: mailtest.Options{Protocol: p, Caps: c.caps}, login: anna()}.probe(t)
+		if auth := rep.Endpoints[0].Auth; rep.Verdict != diagnose.VerdictOK || *auth.Mechanism != c.mech {
+			t.Errorf("%s, want %s:\n%s", p, c.mech, show(rep))
 		}
 	}
 }

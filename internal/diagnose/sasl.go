@@ -31,16 +31,21 @@ func saslLine(verb, mech string, ir *string) string {
 // Mechanisms in the order in which they are preferred for a password: first
 // those bound to the TLS channel, then PLAIN, which is what mail programs use
 // by default and works with every way to store passwords, then the others.
+// CRAM-MD5 comes after the login without SASL: servers list it whose passwords
+// are stored in a form that cannot serve it (Courier with crypt hashes), and
+// then refuse the right password in the words for a wrong one.
 var passwordMechanisms = []string{
-	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "LOGIN", "CRAM-MD5",
+	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "LOGIN", withoutSASL, "CRAM-MD5",
 }
 
 // tokenMechanisms carry an OAuth2 access token.
 var tokenMechanisms = []string{"OAUTHBEARER", "XOAUTH2"}
 
 // Names of the logins without SASL; a report shows them without the brackets,
-// which tell IMAP's command LOGIN from the mechanism LOGIN here.
+// which tell IMAP's command LOGIN from the mechanism LOGIN here. withoutSASL
+// stands for the one that the protocol has.
 const (
+	withoutSASL   = "<>"
 	mechIMAPLogin = "<LOGIN>"
 	mechPOP3User  = "<USER>"
 )
@@ -55,15 +60,14 @@ func chooseMechanism(p mailconf.Protocol, o offer, l *Login) (string, *fault) {
 		wanted = []string{strings.ToUpper(l.Mechanism)}
 	}
 	for _, m := range wanted {
-		if slices.Contains(o.mechs, m) {
+		switch {
+		case slices.Contains(o.mechs, m):
 			return m, nil
-		}
-	}
-	if o.login && !l.Token && l.Mechanism == "" {
-		if p == mailconf.IMAP {
+		case m == withoutSASL && o.login && p == mailconf.IMAP:
 			return mechIMAPLogin, nil
+		case m == withoutSASL && o.login:
+			return mechPOP3User, nil
 		}
-		return mechPOP3User, nil
 	}
 	return "", noMechanism(o, l)
 }
