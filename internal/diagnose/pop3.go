@@ -41,14 +41,17 @@ func (d *pop3Dialect) capabilities(s *session) (reply, offer, error) {
 	if err != nil || !r.ok {
 		return reply{ok: err == nil, lines: r.lines}, offer{login: true, ir: true}, err
 	}
-	o := offer{known: true, ir: true}
+	o, courier := offer{known: true, ir: true}, false
 	for range maxLines {
 		line, err := s.line()
 		if err != nil {
 			return r, o, err
 		}
 		if line == "." {
-			return r, o, nil
+			if courier && o.login && o.starttls {
+				o.login, err = d.takesUser(s)
+			}
+			return r, o, err
 		}
 		words := strings.Fields(strings.ToUpper(line))
 		if len(words) == 0 {
@@ -61,9 +64,20 @@ func (d *pop3Dialect) capabilities(s *session) (reply, offer, error) {
 			o.login = true
 		case "SASL":
 			o.mechs = addMechs(o.mechs, words[1:]...)
+		case "IMPLEMENTATION":
+			courier = len(words) > 1 && words[1] == "COURIER"
 		}
 	}
 	return r, o, errGarbage
+}
+
+// takesUser asks Courier before TLS, where alone it lists STLS, whether it
+// really takes a login: it lists USER also when it is set to want TLS first
+// (POP3_TLS_REQUIRED), and then answers "-ERR TLS required to log in.". STLS may
+// follow in either case.
+func (d *pop3Dialect) takesUser(s *session) (bool, error) {
+	r, err := d.next(s, "USER test")
+	return r.ok, err
 }
 
 func (d *pop3Dialect) startTLS(s *session, _ offer) (reply, offer, error) {

@@ -185,6 +185,21 @@ func TestMechanisms(t *testing.T) {
 	}
 }
 
+// Courier lists USER before TLS also when it refuses it there.
+func TestCourierIsAskedForUser(t *testing.T) {
+	caps := []string{"STLS", "USER", "IMPLEMENTATION Courier Mail Server"}
+	for _, refused := range []bool{true, false} {
+		rep, _ := walkCase{opts: mailtest.Options{Protocol: pop3, Security: starttls, BeforeTLS: caps, UserNeedsTLS: refused}, login: anna()}.probe(t)
+		if noted := slices.Contains(rep.Endpoints[0].Also, diagnose.CausePlaintextLoginAllowed); rep.Verdict != diagnose.VerdictOK || noted == refused {
+			t.Errorf("USER refused %v:\n%s", refused, show(rep))
+		}
+		rep, _ = walkCase{opts: mailtest.Options{Protocol: pop3, Security: plain, Caps: caps, UserNeedsTLS: refused}}.probe(t)
+		if want := map[bool]Cause{true: diagnose.CauseEncryptionRequired, false: diagnose.CausePlaintextLoginAllowed}[refused]; cause(rep) != want {
+			t.Errorf("USER refused %v, want %s:\n%s", refused, want, show(rep))
+		}
+	}
+}
+
 // A server may list CRAM-MD5 without being able to check a password by it.
 func TestCRAMIsTheLastResort(t *testing.T) {
 	for p, c := range map[mailconf.Protocol]struct {

@@ -59,6 +59,8 @@ type Options struct {
 	BeforeTLS []string // capabilities before TLS
 	SilentCap bool     // IMAP: the greeting does not list capabilities
 
+	UserNeedsTLS bool // POP3: USER is refused before TLS, even where it is listed
+
 	Users  map[string]string // name to password; nil: anna@example.org with "geheim"
 	Refuse string            // answer to a wrong password; the IMAP tag is put in front
 	Accept string            // answer to a right password; the IMAP tag is put in front

@@ -112,8 +112,11 @@ func (v *conv) pop3() {
 		case "STLS":
 			err = v.upgrade("+OK go ahead", "STLS", "-ERR unknown command")
 		case "USER":
-			user = args
-			err = v.say("", "+OK")
+			if user = args; v.opts.UserNeedsTLS && v.tls == nil && v.opts.Security != mailconf.TLS {
+				err = v.say("", "-ERR TLS required to log in.")
+			} else {
+				err = v.say("", "+OK")
+			}
 		case "PASS":
 			err = v.verdict(v.check(user, args), "", "+OK logged in", "-ERR [AUTH] Authentication failed.")
 		case "AUTH":
