@@ -29,7 +29,6 @@ type walkCase struct {
 	prober  func(*diagnose.Prober)   // changes the prober
 	zone    map[string]mailtest.Name // replaces the DNS record of the host
 	login   *diagnose.Login          // tries to log in
-	noTLS   bool                     // no certificate is expected in the report
 	facts   diagnose.Facts
 	logins  int // passwords that the server must have seen
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -372,6 +371,3 @@ func pick(ms []mention, okClause func(pos int) bool) string {
 	}
 	return ""
 }
-
-// knownProvider returns the record of an id, or nil for a bare domain.
-func knownProvider(b *knowledge.Book, id string) *knowledge.Provider { return b.Provider(id) }

@@ -83,7 +83,6 @@ type scorer struct {
 	topicRules, intentRules, causeRules []int
 	out, small                          int
 	usual                               map[string][]float32 // topic -> log-odds of its intents
-	pool                                sync.Pool
 }
 
 func newScorer(r *reader, m *Model) *scorer {

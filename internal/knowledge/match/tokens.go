@@ -28,7 +28,6 @@ type token struct {
 	text   string
 	entity bool // taken by a provider or client; text is its class then
 	joined bool // written to the token before without a blank
-	group  int8 // see the entity passes
 }
 
 // tokenize splits cleaned text. Host names, addresses, URLs and codes stay whole.

@@ -68,11 +68,10 @@ type session struct {
 
 // conn writes in a goroutine of its own, so that dispatch never waits.
 type conn struct {
-	ws    *websocket.Conn
-	out   chan outFrame
-	gone  chan struct{}
-	sess  *session
-	hello bool
+	ws   *websocket.Conn
+	out  chan outFrame
+	gone chan struct{}
+	sess *session
 }
 
 type outFrame struct {
