@@ -31,13 +31,21 @@ const (
 // matrixHost is the name of every server in the matrix.
 const matrixHost = "mail.lab.example"
 
-// matrixServers are the protocols of each server.
-var matrixServers = []struct {
+// matrixServer is a server with its protocols, and what becomes of a login
+// when it lists only the mechanisms of odd.
+type matrixServer struct {
 	server    realtest.Server
 	protocols []mailconf.Protocol
-}{
-	{realtest.Dovecot, []mailconf.Protocol{mailconf.IMAP, mailconf.POP3, mailconf.SMTP}},
-	{realtest.Exim, []mailconf.Protocol{mailconf.SMTP}},
+	odd       string
+	oddLogin  outcome
+}
+
+var matrixServers = []matrixServer{
+	{realtest.Dovecot, []mailconf.Protocol{mailconf.IMAP, mailconf.POP3, mailconf.SMTP}, "digest-md5", wrongMech},
+	{realtest.Exim, []mailconf.Protocol{mailconf.SMTP}, "digest-md5", wrongMech},
+	// Courier cannot switch off LOGIN and USER. The crypt hashes of its
+	// accounts do not serve the CRAM-MD5 that it lists.
+	{realtest.Courier, []mailconf.Protocol{mailconf.IMAP, mailconf.POP3}, "cram-md5", allWell},
 }
 
 // matrixConfig is one configuration and what is asked of it.
@@ -52,36 +60,39 @@ type matrixProbe struct {
 	password string // "" is the right one
 	plain    bool   // connections without encryption are asked for
 
-	tls, starttls, whole outcome // of the endpoints of a kind, and of the run
-	firstOnly            bool    // tls is the outcome of the first endpoint alone, all others are well
-	logins               int     // refused logins in the server's log
+	tls, starttls, whole outcome        // of the endpoints of a kind, and of the run
+	firstOnly            bool           // tls is the outcome of the first endpoint alone, all others are well
+	also                 diagnose.Cause // what refines the cause
+	logins               int            // refused logins in the server's log
 }
 
-var matrixConfigs = []matrixConfig{
-	{realtest.Config{}, []matrixProbe{
-		{name: "good", tls: allWell, starttls: allWell, whole: allWell},
-		{name: "wrong password", password: "falsch-456", tls: refusedLogin, firstOnly: true, starttls: allWell, whole: refusedLogin, logins: 1},
-	}},
-	sameEverywhere("expired", realtest.Config{Cert: realtest.Cert{Expired: true}}, "fail cert-expired"),
-	sameEverywhere("wrong name", realtest.Config{Cert: realtest.Cert{Names: []string{"other.example"}}}, "fail cert-hostname-mismatch"),
-	sameEverywhere("self-signed", realtest.Config{Cert: realtest.Cert{SelfSigned: true}}, "fail cert-untrusted"),
-	sameEverywhere("missing intermediate", realtest.Config{Cert: realtest.Cert{NoChain: true}}, "fail cert-untrusted"),
-	sameEverywhere("TLS 1.0 only", realtest.Config{TLS10: true}, "fail tls-version-too-old"),
-	sameEverywhere("disabled mechanism", realtest.Config{Mechanisms: "digest-md5"}, wrongMech),
-	{realtest.Config{NoSTARTTLS: true}, []matrixProbe{
-		{name: "no STARTTLS", tls: allWell, starttls: noSTARTTLS, whole: "warn starttls-missing"},
-	}},
-	{realtest.Config{PlainOnly: true}, []matrixProbe{
-		{name: "plain text only", tls: closed, starttls: noSTARTTLS, whole: "fail no-encryption"},
-		{name: "plain text wanted", plain: true, starttls: "fail no-encryption", whole: "fail no-encryption"},
-	}},
-	{realtest.Config{NoTLSPorts: true}, []matrixProbe{
-		{name: "port closed", tls: closed, starttls: allWell, whole: "warn connection-refused"},
-	}},
+func (s matrixServer) configs() []matrixConfig {
+	return []matrixConfig{
+		{realtest.Config{}, []matrixProbe{
+			{name: "good", tls: allWell, starttls: allWell, whole: allWell},
+			{name: "wrong password", password: "falsch-456", tls: refusedLogin, firstOnly: true, starttls: allWell, whole: refusedLogin, logins: 1},
+		}},
+		sameEverywhere("expired", realtest.Config{Cert: realtest.Cert{Expired: true}}, "fail cert-expired", ""),
+		sameEverywhere("wrong name", realtest.Config{Cert: realtest.Cert{Names: []string{"other.example"}}}, "fail cert-hostname-mismatch", ""),
+		sameEverywhere("self-signed", realtest.Config{Cert: realtest.Cert{SelfSigned: true}}, "fail cert-untrusted", diagnose.CauseSelfSigned),
+		sameEverywhere("missing intermediate", realtest.Config{Cert: realtest.Cert{NoChain: true}}, "fail cert-untrusted", diagnose.CauseMissingIntermediate),
+		sameEverywhere("TLS 1.0 only", realtest.Config{TLS10: true}, "fail tls-version-too-old", ""),
+		sameEverywhere("disabled mechanism", realtest.Config{Mechanisms: s.odd}, s.oddLogin, ""),
+		{realtest.Config{NoSTARTTLS: true}, []matrixProbe{
+			{name: "no STARTTLS", tls: allWell, starttls: noSTARTTLS, whole: "warn starttls-missing"},
+		}},
+		{realtest.Config{PlainOnly: true}, []matrixProbe{
+			{name: "plain text only", tls: closed, starttls: noSTARTTLS, whole: "fail no-encryption"},
+			{name: "plain text wanted", plain: true, starttls: "fail no-encryption", whole: "fail no-encryption"},
+		}},
+		{realtest.Config{NoTLSPorts: true}, []matrixProbe{
+			{name: "port closed", tls: closed, starttls: allWell, whole: "warn connection-refused"},
+		}},
+	}
 }
 
-func sameEverywhere(name string, c realtest.Config, o outcome) matrixConfig {
-	return matrixConfig{c, []matrixProbe{{name: name, tls: o, starttls: o, whole: o}}}
+func sameEverywhere(name string, c realtest.Config, o outcome, also diagnose.Cause) matrixConfig {
+	return matrixConfig{c, []matrixProbe{{name: name, tls: o, starttls: o, whole: o, also: also}}}
 }
 
 // matrixExceptions are endpoints with an outcome of their own, by server, name
@@ -134,7 +145,7 @@ func TestMatrix(t *testing.T) {
 	for _, s := range matrixServers {
 		t.Run(string(s.server), func(t *testing.T) {
 			realtest.Need(t, s.server)
-			for _, c := range matrixConfigs {
+			for _, c := range s.configs() {
 				t.Run(c.probes[0].name, func(t *testing.T) {
 					t.Parallel()
 					config := c.config
@@ -164,6 +175,13 @@ func (p matrixProbe) check(t *testing.T, s realtest.Server, eps []mailconf.Endpo
 	for i, e := range rep.Endpoints {
 		if got, want := outcomeOf(e.Verdict, e.Cause), p.want(s, eps[i], i); got != want {
 			t.Errorf("%s: %s %d: %s, want %s%s", p.name, e.Protocol, e.Port, got, want, explain(e))
+		}
+		var also []diagnose.Cause
+		if e.Verdict == diagnose.VerdictFail && p.also != "" {
+			also = append(also, p.also)
+		}
+		if !slices.Equal(e.Also, also) {
+			t.Errorf("%s: %s %d: also %v, want %v", p.name, e.Protocol, e.Port, e.Also, also)
 		}
 	}
 	if got := outcomeOf(rep.Verdict, rep.Cause); got != p.whole {

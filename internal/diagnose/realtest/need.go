@@ -38,6 +38,8 @@ func missing(s Server) error {
 	case Exim:
 		_, err := user.Lookup(eximUser)
 		return errors.Join(err, there(eximBinary))
+	case Courier:
+		return courierMissing()
 	}
 	_, noDovecot := exec.LookPath("dovecot")
 	_, noPostfix := exec.LookPath("postfix")

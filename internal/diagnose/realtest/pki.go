@@ -54,6 +54,7 @@ func (p *PKI) issue(t testing.TB, dir string, c Cert) (certFile, keyFile string)
 		SerialNumber: serial(t), Subject: pkix.Name{CommonName: c.Names[0]}, DNSNames: c.Names,
 		NotBefore: now.Add(-90 * 24 * time.Hour), NotAfter: now.Add(60 * 24 * time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		IssuingCertificateURL: []string{"http://ca.example/intermediate.crt"}, // as public authorities have it
 	}
 	if c.Expired {
 		tmpl.NotAfter = now.Add(-24 * time.Hour)
@@ -63,6 +64,7 @@ func (p *PKI) issue(t testing.TB, dir string, c Cert) (certFile, keyFile string)
 	}
 	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	if c.SelfSigned {
+		tmpl.IssuingCertificateURL = nil
 		writePEM(t, certFile, "CERTIFICATE", sign(t, tmpl, tmpl, &key.PublicKey, key).Raw)
 	} else {
 		chain := [][]byte{sign(t, tmpl, p.middle, &key.PublicKey, p.middleKey).Raw}

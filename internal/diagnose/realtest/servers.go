@@ -31,6 +31,7 @@ type Server string
 const (
 	Dovecot Server = "dovecot" // 2.3, IMAP and POP3, with Postfix 3.7 for submission
 	Exim    Server = "exim"    // 4.96 with GnuTLS, submission alone
+	Courier Server = "courier" // 5.0 with GnuTLS, IMAP and POP3
 )
 
 // Config says how a host is set up. The zero value, with Cert.Names set, is a
@@ -97,6 +98,9 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 	case Exim:
 		ports = []int{587, 465}
 		h.startExim(t, s)
+	case Courier:
+		ports = []int{143, 110, 993, 995}
+		h.startCourier(t, s)
 	default:
 		t.Fatalf("no server %q", c.Server)
 	}
@@ -142,8 +146,9 @@ func (h *Host) own(t testing.TB, name string, dirs ...string) {
 		t.Fatal(err)
 	}
 	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
 	for _, d := range dirs {
-		if err := os.Chown(filepath.Join(h.dir, d), uid, -1); err != nil {
+		if err := os.Chown(filepath.Join(h.dir, d), uid, gid); err != nil {
 			t.Fatal(err)
 		}
 	}
