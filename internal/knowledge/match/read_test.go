@@ -69,6 +69,7 @@ func TestCodes(t *testing.T) {
 		"Fehler 0x800CCC0E":    {"0x800CCC0E"},
 		"0x8OOCCCOE":           {"0x800CCC0E"},
 		"800ccc0f beim senden": {"0x800CCC0F"},
+
 		"535 5.7.139 Authentication unsuccessful": {"535", "5.7.139"},
 		"550-5.7.26 unauthenticated":              {"550 5.7.26"},
 		"Thunderbird version 5.7.1":               nil,
