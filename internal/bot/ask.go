@@ -149,7 +149,7 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 	if q.Provider != nil {
 		ans.Data.Provider = q.Provider.ID
 		if slices.Contains(conditionTopics, in.Topic) {
-			ans.Blocks = append(ans.Blocks, v.conditions(q.Provider, v.servers(q))...)
+			ans.Blocks = append(ans.Blocks, v.conditions(q.Provider, servers(q))...)
 		}
 	}
 	client := facetsOf(in, v.conv).client
@@ -207,7 +207,7 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article) [
 func (v *view) offer(ans *Answer, art *knowledge.Article, q query) {
 	switch {
 	case q.Provider != nil:
-		if servers := v.servers(q); art != nil && art.Settings && len(servers) > 0 {
+		if servers := servers(q); art != nil && art.Settings && len(servers) > 0 {
 			ans.Blocks = append(ans.Blocks, v.settingsBlock(servers, q.Provider.Requires))
 			ans.Data.Settings = v.facts(servers)
 		}

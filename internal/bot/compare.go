@@ -103,7 +103,7 @@ func (v *view) compareAnswer(text string, q query) (a Answer, ok bool) {
 	}
 	v.note(query{Provider: owner, Domain: q.Domain})
 	a.Blocks = append(a.Blocks, rows)
-	if servers := v.servers(right); len(servers) > 0 {
+	if servers := servers(right); len(servers) > 0 {
 		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("compare.right")))}, v.settingsBlock(servers, owner.Requires))
 		a.Data = &Data{Provider: owner.ID, Settings: v.facts(servers), Sources: sourceList(owner)}
 	}

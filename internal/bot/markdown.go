@@ -230,7 +230,7 @@ func (v *view) placeholders(q query) map[string]string {
 	}
 	all := q
 	all.Protocols = nil
-	for _, s := range v.servers(all) {
+	for _, s := range servers(all) {
 		k := string(s.Protocol)
 		if _, taken := values[k+".host"]; taken || strings.Contains(s.Host, "{") {
 			continue

@@ -136,7 +136,7 @@ func (q *query) splitPort(s string) string {
 }
 
 func (q *query) hostOrDomain(book *knowledge.Book, s string) {
-	if p, sv, outdated := book.ByHost(s); p != nil {
+	if p, sv, outdated := book.ByHost(s); p != nil && strings.Contains(s, ".") { // not localhost, which is Proton's Bridge
 		q.Provider, q.Host = p, s
 		if outdated {
 			q.Outdated = sv

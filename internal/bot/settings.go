@@ -30,7 +30,7 @@ func (v *view) settingsAnswer(q query) Answer {
 	if q.Outdated != nil {
 		a.Blocks = append(a.Blocks, v.outdatedHint(q))
 	}
-	servers := v.servers(q)
+	servers := servers(q)
 	switch {
 	case len(servers) > 0:
 		a.Blocks = append(a.Blocks, v.settingsBlock(servers, p.Requires))
@@ -52,7 +52,7 @@ func (v *view) settingsAnswer(q query) Answer {
 
 // servers returns the provider's servers that q asks for, reading mail first,
 // with placeholders filled.
-func (v *view) servers(q query) []knowledge.Server {
+func servers(q query) []knowledge.Server {
 	only := q.Protocols
 	if len(only) == 0 {
 		only = protocolOrder
@@ -149,7 +149,7 @@ type condition struct {
 }
 
 var conditionTable = []condition{
-	{"requires.noimap", nil, func(r knowledge.Requires, _ bool) bool { return r.NoIMAP }},
+	{"requires.noimap", regexp.MustCompile(`(?i)kein IMAP|no IMAP`), func(r knowledge.Requires, _ bool) bool { return r.NoIMAP }},
 	{
 		"requires.enable", regexp.MustCompile(`(?i)freischalt|freigeschalt|einschalt|eingeschalt|schalte|aktivier|switch|enable|turn(ed)? on|activat`),
 		func(r knowledge.Requires, _ bool) bool { return r.EnableIMAPPOP },
@@ -188,7 +188,7 @@ func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server) []B
 		if !c.on(p.Requires, oauth) {
 			continue
 		}
-		if c.said != nil && slices.ContainsFunc(shownNotes(p), func(n knowledge.Text) bool { return c.said.MatchString(n.In(v.lang)) }) {
+		if slices.ContainsFunc(shownNotes(p), func(n knowledge.Text) bool { return c.said.MatchString(n.In(v.lang)) }) {
 			continue
 		}
 		out = append(out, Hint{Spans(T(v.say(c.key, "name", p.Name)))})

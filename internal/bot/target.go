@@ -57,16 +57,10 @@ func target(q query) (diagnose.Target, string) {
 // a probe can check.
 func providerEndpoints(q query) []mailconf.Endpoint {
 	var out []mailconf.Endpoint
-	for _, proto := range protocolOrder {
-		if !q.wants(proto) {
-			continue
-		}
-		for _, s := range q.Provider.Servers {
-			e := s.Endpoint
-			e.Host = mailconf.Expand(e.Host, mailconf.Address{Domain: q.Domain})
-			if e.Protocol == proto && !strings.Contains(e.Host, "{") && !slices.Contains(out, e) {
-				out = append(out, e)
-			}
+	for _, s := range servers(q) {
+		// A server on another port, such as Proton's Bridge, is on the user's own computer.
+		if _, _, mail := mailconf.PortMeaning(s.Port); mail && !strings.Contains(s.Host, "{") && !slices.Contains(out, s.Endpoint) {
+			out = append(out, s.Endpoint)
 		}
 	}
 	return out
