@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
@@ -18,12 +19,13 @@ import (
 func kbCommands() map[string]func(context.Context, *invocation) error {
 	return map[string]func(context.Context, *invocation) error{
 		"list": kbList, "show": kbShow, "check": kbCheck, "export": kbExport, "import": kbImport, "stats": kbStats,
+		"verify": kbVerify,
 	}
 }
 
 func runKB(ctx context.Context, in *invocation) error {
 	if len(in.args) == 0 || kbCommands()[in.args[0]] == nil {
-		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…, kb stats")
+		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…, kb stats, kb verify [--json] PROVIDER…|--all")
 	}
 	sub := in.args[0]
 	in.args = in.args[1:]
@@ -131,11 +133,19 @@ func (in *invocation) openBook(ctx context.Context) (book *knowledge.Book, done 
 
 // kbStats counts what the knowledge holds, and lists what wants a review.
 func kbStats(ctx context.Context, in *invocation) error {
-	book, done, err := in.openBook(ctx)
+	if err := in.parse(); err != nil {
+		return err
+	}
+	a, err := in.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer a.Close()
+	checks, err := a.store.Checked(ctx, "")
+	if err != nil {
+		return err
+	}
+	book := a.bot.Book()
 	s := knowledge.Stats(book, time.Now())
 	fmt.Fprintf(in.out, "providers\t%d\ndomains\t%d\nservers\t%d\noutdated servers\t%d\nmail programs\t%d\ncauses\t%d\nerror patterns\t%d\narticles\t%d\nutterances\t%d\n",
 		s.Providers, s.Domains, s.Servers, s.Outdated, s.Clients, s.Causes, s.Errors, s.Articles, s.Utterances)
@@ -150,7 +160,7 @@ func kbStats(ctx context.Context, in *invocation) error {
 	for _, age := range slices.Sorted(maps.Keys(s.ProvidersByAge)) {
 		fmt.Fprintf(in.out, "providers by age\t%s\t%d\n", age, s.ProvidersByAge[age])
 	}
-	for _, r := range s.Review {
+	for _, r := range append(s.Review, bot.Contradictions(book, checks)...) {
 		fmt.Fprintf(in.out, "review\t%s\t%s\n", r.Provider, r.Reason)
 	}
 	return nil

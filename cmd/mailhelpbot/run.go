@@ -37,7 +37,7 @@ func commands() []command {
 		{"ask", "[--json] [--explain] [--lang de|en] TEXT… | -", "answer one message, or one per line of standard input", runAsk},
 		{"test", "[--json] [--auth] TARGET [imap|pop3|smtp|all]", "test mail servers live", runTest},
 		{"eval", "[--json|--predictions] FILE.jsonl…", "measure understanding on labelled messages", runEval},
-		{"kb", "list|show|check|import|export|stats", "look at, check and exchange the knowledge", runKB},
+		{"kb", "list|show|check|import|export|stats|verify", "look at, check, exchange and verify the knowledge", runKB},
 		{"manifest", "slack", "print the Slack app manifest", runManifest},
 		{"doctor", "", "check the configuration", runDoctor},
 		{"version", "", "print the version", runVersion},

@@ -55,6 +55,9 @@ func runTest(ctx context.Context, in *invocation) error {
 	if report == nil {
 		return errors.New("the test ended without a result")
 	}
+	if t.Login == nil && ctx.Err() == nil {
+		a.bot.Record(ctx, report)
+	}
 	if *asJSON {
 		enc := json.NewEncoder(in.out)
 		enc.SetIndent("", "  ")

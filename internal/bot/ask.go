@@ -102,7 +102,7 @@ func (v *view) topical(ctx context.Context, in knowledge.Intent, q query, yield 
 	case in.Kind == "test" && !q.empty():
 		v.runTest(ctx, q, yield)
 	case in.Kind == "settings" && in.Topic == "":
-		yield(v.settingsAnswer(q))
+		yield(v.settingsAnswer(ctx, q))
 	case in.Kind == "test" && in.Topic == "":
 		yield(v.answer(Paragraph{Spans(T(v.say("test.which")), Code("/test gmx"))}))
 	default:

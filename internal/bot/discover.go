@@ -115,7 +115,7 @@ func (v *view) settings(ctx context.Context, q query, yield func(Answer) bool) {
 			break
 		}
 	}
-	yield(v.settingsAnswer(q))
+	yield(v.settingsAnswer(ctx, q))
 }
 
 // searchTime is how long all searches for one answer may take.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 var protocolOrder = []mailconf.Protocol{mailconf.IMAP, mailconf.POP3, mailconf.SMTP}
 
 // settingsAnswer shows the servers that q asks for.
-func (v *view) settingsAnswer(q query) Answer {
+func (v *view) settingsAnswer(ctx context.Context, q query) Answer {
 	switch {
 	case q.BadPort != "":
 		return v.answer(Paragraph{Spans(T(v.say("test.badport", "port", clip(q.BadPort))))})
@@ -40,7 +41,8 @@ func (v *view) settingsAnswer(q query) Answer {
 	}
 	a.Blocks = append(a.Blocks, v.conditions(p, servers)...)
 	a.Blocks = append(a.Blocks, v.afterword(p, servers)...)
-	if s := v.sources(p, servers); len(s.Items) > 0 {
+	s := v.sources(p, servers)
+	if s.Items = append(s.Items, v.liveSource(ctx, p, servers)...); len(s.Items) > 0 {
 		a.Blocks = append(a.Blocks, s)
 	}
 	if len(servers) > 0 {

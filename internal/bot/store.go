@@ -23,6 +23,11 @@ type Store interface {
 	Found(ctx context.Context, domain string) (*discover.Result, error)
 	// SaveFound replaces what is kept for the result's domain.
 	SaveFound(ctx context.Context, r discover.Result) error
+	// Checked returns the latest probe of each server of a provider, of all
+	// providers when the id is "", sorted by provider.
+	Checked(ctx context.Context, provider string) ([]LiveCheck, error)
+	// SaveChecked replaces what is kept of the probes of these servers.
+	SaveChecked(ctx context.Context, checks []LiveCheck) error
 }
 
 // ConversationKey names a thread. Thread is "" for a channel without threads,

@@ -55,6 +55,7 @@ func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func
 				return
 			}
 			v.bot.doubt(ctx, q, step.Report)
+			v.bot.Record(ctx, step.Report)
 			yield(v.reportAnswer(q, t, step.Report))
 			return
 		}

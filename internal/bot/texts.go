@@ -202,6 +202,7 @@ var texts = map[string]text{
 	},
 
 	"source.label":    {de: "Quelle", en: "Source"},
+	"source.live":     {de: "live geprüft am {date}", en: "checked live on {date}"},
 	"source.stand":    {de: "Stand", en: "as of"},
 	"origin.operator": {de: "Angaben deines Supports", en: "your support team"},
 	"origin.taught":   {de: "aus einem Gespräch gelernt", en: "learned in a conversation"},

@@ -57,4 +57,17 @@ CREATE TABLE found (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX found_expires ON found (expires);
 `,
+	`
+CREATE TABLE checked (
+	provider TEXT NOT NULL,
+	protocol TEXT NOT NULL,
+	host     TEXT NOT NULL,
+	port     INTEGER NOT NULL,
+	security TEXT NOT NULL,
+	verdict  TEXT NOT NULL,
+	cause    TEXT NOT NULL,
+	at       INTEGER NOT NULL, -- Unix seconds
+	PRIMARY KEY (provider, protocol, host, port, security)
+) STRICT, WITHOUT ROWID;
+`,
 }

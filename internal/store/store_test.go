@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/discover"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
@@ -113,6 +114,38 @@ func TestFoundSettings(t *testing.T) {
 	}
 	if r, _ := s.Found(t.Context(), "example.org"); r != nil {
 		t.Error("settings that expired two months ago are still kept")
+	}
+}
+
+func TestCheckedServers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	s := open(t, path)
+	if got, err := s.Checked(t.Context(), "gmx"); len(got) != 0 || err != nil {
+		t.Fatalf("at first: %+v, %v", got, err)
+	}
+	imap := mailconf.Endpoint{Protocol: mailconf.IMAP, Host: "imap.gmx.net", Port: 993, Security: mailconf.TLS}
+	smtp := mailconf.Endpoint{Protocol: mailconf.SMTP, Host: "mail.gmx.net", Port: 587, Security: mailconf.STARTTLS}
+	first := []bot.LiveCheck{
+		{Provider: "gmx", Endpoint: imap, Verdict: diagnose.VerdictOK, At: time.Unix(now.Unix(), 0)},
+		{Provider: "gmx", Endpoint: smtp, Verdict: diagnose.VerdictFail, Cause: diagnose.CauseCertExpired, At: time.Unix(now.Unix(), 0)},
+		{Provider: "web-de", Endpoint: imap, Verdict: diagnose.VerdictWarn, Cause: diagnose.CauseCertExpiring, At: time.Unix(now.Unix(), 0)},
+	}
+	if err := s.SaveChecked(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	again := first[1]
+	again.Verdict, again.Cause, again.At = diagnose.VerdictOK, "", again.At.AddDate(0, 0, 1)
+	if err := s.SaveChecked(t.Context(), []bot.LiveCheck{again}); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s = open(t, path)
+	for provider, want := range map[string][]bot.LiveCheck{
+		"gmx": {first[0], again}, "web-de": {first[2]}, "nobody": nil, "": {first[0], again, first[2]},
+	} {
+		if got, err := s.Checked(t.Context(), provider); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %+v, %v\nwant %+v", provider, got, err, want)
+		}
 	}
 }
 
