@@ -27,6 +27,7 @@ type offer struct {
 	mechs    []string // SASL mechanisms, upper case, as listed
 	login    bool     // a password login without SASL: IMAP LOGIN, POP3 USER
 	disabled bool     // LOGINDISABLED
+	delay    bool     // POP3 LOGIN-DELAY (RFC 2449 section 6.5): a pause is wanted between logins
 	ir       bool     // initial response: SASL-IR, always true for SMTP and POP3
 }
 

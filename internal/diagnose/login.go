@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,6 +36,11 @@ func (a *attempt) login(ctx context.Context) {
 		return
 	}
 	if !a.gate.wait(ctx, a.ep) {
+		a.noLogin(&fault{})
+		return
+	}
+	if a.caps.delay && !a.soleLogin(a.ep.Host) {
+		a.gate.result(a.ep, false)
 		a.noLogin(&fault{})
 		return
 	}
@@ -216,6 +222,18 @@ func (r *run) mayLogin() bool {
 		r.guarded = r.guard.begin(loginKey(r.target), r.now())
 	}
 	return r.guarded
+}
+
+// soleLogin reports whether no login of this run was tried before at the POP3
+// ports of a host that wants a pause between logins.
+func (r *run) soleLogin(host string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slices.Contains(r.paused, host) {
+		return false
+	}
+	r.paused = append(r.paused, host)
+	return true
 }
 
 // loginResult notes how a login ended, for the guard.

@@ -64,6 +64,8 @@ func (d *pop3Dialect) capabilities(s *session) (reply, offer, error) {
 			o.login = true
 		case "SASL":
 			o.mechs = addMechs(o.mechs, words[1:]...)
+		case "LOGIN-DELAY":
+			o.delay = len(words) > 1 && words[1] != "0"
 		case "IMPLEMENTATION":
 			courier = len(words) > 1 && words[1] == "COURIER"
 		}

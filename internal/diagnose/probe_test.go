@@ -200,6 +200,22 @@ func TestCourierIsAskedForUser(t *testing.T) {
 	}
 }
 
+// Cyrus refuses a second POP3 login within a minute, and says so beforehand.
+func TestPauseBetweenLoginsIsKept(t *testing.T) {
+	f := newFleet(t, func(i int, o *mailtest.Options) {
+		if o.Protocol = pop3; i < 3 {
+			o.Caps = []string{"USER", "SASL PLAIN", "LOGIN-DELAY 60"}
+		} else {
+			o.Protocol = smtp
+		}
+	})
+	f.target.Login = anna()
+	rep := last(t, f.prober, f.target)
+	if all, _ := f.logins(); rep.Verdict != diagnose.VerdictOK || all != 3 {
+		t.Errorf("%d logins, want one over POP3 and two over SMTP\n%s", all, show(rep))
+	}
+}
+
 // A server may list CRAM-MD5 without being able to check a password by it.
 func TestCRAMIsTheLastResort(t *testing.T) {
 	for p, c := range map[mailconf.Protocol]struct {

@@ -25,6 +25,8 @@ type run struct {
 
 	// Of the login, under mu.
 	guardAsked, guarded, loginOK, loginFailed bool
+
+	paused []string // hosts whose POP3 wants a pause after the login that was tried; under mu
 }
 
 func newRun(p *Prober, t Target) *run {
