@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/store"
 )
@@ -101,13 +104,32 @@ func checkResolver(ctx context.Context, in *invocation) finding {
 	return f
 }
 
-func checkPlatforms(_ context.Context, in *invocation) finding {
+func checkPlatforms(ctx context.Context, in *invocation) finding {
 	f := finding{what: "chat platforms"}
-	switch {
-	case !in.env.servesPlatform():
+	if !in.env.servesPlatform() {
 		f.what += ": none configured, the chat in the terminal is used"
-	case in.env.SlackBotToken != "" && in.env.SlackAppToken == "":
-		f.wrong, f.remedy = "SLACK_APP_TOKEN is missing", "Make an app-level token with the scope connections:write and set SLACK_APP_TOKEN."
+		return f
+	}
+	if in.env.SlackBotToken == "" {
+		f.what += ": Discord"
+		return f
+	}
+	f.what, f.remedy = "Slack", "Compare the app with: mailhelpbot manifest slack. After a change of scopes install the app again."
+	ad, err := in.slackAdapter(bot.Surface{Commands: bot.Commands()}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.wrong = err.Error()
+		return f
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	c, err := ad.Check(ctx)
+	switch {
+	case err != nil:
+		f.wrong = err.Error()
+	case len(c.Missing) > 0:
+		f.wrong = "these scopes are missing: " + strings.Join(c.Missing, ", ")
+	default:
+		f.what += ": " + c.Bot + " in " + c.Team
 	}
 	return f
 }

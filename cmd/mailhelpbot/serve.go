@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
@@ -61,7 +62,8 @@ func runServe(ctx context.Context, in *invocation) error {
 		g.Go(func() error {
 			a.log.Info("connecting", "platform", p.adapter.Name())
 			if err := p.adapter.Run(gctx, a.bot.Handle); err != nil {
-				return fmt.Errorf("%s: %w", p.adapter.Name(), err)
+				// A platform is lost for good only where a token or an intent is wrong.
+				return fmt.Errorf("%w: %s: %w", errUsage, p.adapter.Name(), err)
 			}
 			return nil
 		})
@@ -104,16 +106,24 @@ func (in *invocation) platforms(a *app) ([]platform, error) {
 	return out, nil
 }
 
-func (in *invocation) slackPlatform(a *app, surface bot.Surface) (platform, error) {
+func (in *invocation) slackAdapter(surface bot.Surface, log *slog.Logger) (*slack.Adapter, error) {
 	if in.env.SlackAppToken == "" && (in.env.SlackSigningSecret == "" || in.env.HTTP == "") {
-		return platform{}, usagef("SLACK_APP_TOKEN is missing. It begins with xapp- and is made under “Basic Information → App-Level Tokens” with the scope connections:write. Without it set SLACK_SIGNING_SECRET and MAILHELPBOT_HTTP")
+		return nil, usagef("SLACK_APP_TOKEN is missing. It begins with xapp- and is made under “Basic Information → App-Level Tokens” with the scope connections:write. Without it set SLACK_SIGNING_SECRET and MAILHELPBOT_HTTP")
 	}
 	ad, err := slack.New(slack.Config{
 		BotToken: in.env.SlackBotToken, AppToken: in.env.SlackAppToken, SigningSecret: in.env.SlackSigningSecret,
-		APIURL: in.env.SlackAPIURL, Surface: surface, Log: a.log,
+		APIURL: in.env.SlackAPIURL, Surface: surface, Log: log,
 	})
 	if err != nil {
-		return platform{}, fmt.Errorf("%w: %w", errUsage, err)
+		return nil, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return ad, nil
+}
+
+func (in *invocation) slackPlatform(a *app, surface bot.Surface) (platform, error) {
+	ad, err := in.slackAdapter(surface, a.log)
+	if err != nil {
+		return platform{}, err
 	}
 	ready := func() error {
 		if !ad.Status().Ready {
