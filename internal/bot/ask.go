@@ -28,6 +28,15 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	in := v.bot.understand(m, v.conv, v.mind)
 	v.lang = firstLang(in.Lang, m.Lang, v.conv.Lang, "en")
 	asked := m.Kind == KindDirect || m.Kind == KindMention || m.Kind == KindCommand || m.Kind == KindAction
+	if in.Foreign {
+		v.foreign(asked, yield)
+		return
+	}
+	if several := v.questions(m, in); len(several) > 0 {
+		v.conv.Lang = v.lang
+		yield(v.answerAll(ctx, several))
+		return
+	}
 	if asked && !in.Reply && !in.Clarify {
 		in = v.byCode(in)
 	}
@@ -49,6 +58,17 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		}
 		v.topical(ctx, in, q, yield)
 	}
+}
+
+// foreign answers a message in a language that the bot does not speak: once per
+// thread, and only who asked the bot itself. That it was said is kept as the
+// thread's language, since nothing else is known of it.
+func (v *view) foreign(asked bool, yield func(Answer) bool) {
+	if !asked || v.conv.Lang == langOther {
+		return
+	}
+	v.conv.Lang, v.lang = langOther, "en"
+	yield(v.answer(Paragraph{Spans(T(v.say("foreign")), Code("/settings gmail"), T(", "), Code("/test gmail"), T("."))}))
 }
 
 // byCode makes an answerable error of a message that the matcher would let

@@ -49,6 +49,9 @@ type Conversation struct {
 	Protocol mailconf.Protocol
 	Topic    string
 	Cause    string
-	Lang     Lang
+	Lang     Lang // of the last answer; langOther when it only said which languages there are
 	Updated  time.Time
 }
+
+// langOther is the language of a thread in neither German nor English.
+const langOther Lang = "other"

@@ -292,6 +292,14 @@ var texts = map[string]text{
 		de: "Dazu habe ich nichts Gutes. Ich kenne mich mit Mailservern, E-Mail-Programmen und deren Fehlermeldungen aus. Beschreib das Problem mit Anbieter, Programm und genauem Fehlertext, oder schreib ",
 		en: "I have no good answer to that. I know mail servers, e-mail programs and their error messages. Describe the problem with provider, program and exact error text, or type ",
 	},
+	"foreign": {
+		de: "Ich verstehe Deutsch und Englisch. Frag mich in einer der beiden Sprachen nach Mailservern, E-Mail-Programmen und Fehlermeldungen. Befehle gehen in jeder Sprache: ",
+		en: "I understand English and German. Ask me in either about mail servers, e-mail programs and error messages. Commands work in any language: ",
+	},
+	"several.more": {
+		de: "Das waren die ersten drei Fragen. Stell die übrigen danach einzeln.",
+		en: "Those were the first three questions. Ask the others one by one after this.",
+	},
 	"smalltalk": {
 		de: "Gern! Wenn es bei E-Mail klemmt: Anbieter, Programm und Fehlertext nennen, oder ",
 		en: "You're welcome! If e-mail gives you trouble: name provider, program and error text, or type ",

@@ -16,6 +16,9 @@ func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
 	if ctx.Topic == "" && ctx.Provider == "" || c.words > followUpWords || c.words == 0 || in.Confidence >= 0.85 && !s.silent(c.best) {
 		return
 	}
+	if len(c.ents.codes)+len(c.hits) > 0 {
+		return // an error of its own
+	}
 	still := c.all.has(s.lex.ids["still"]) && c.all.has(s.lex.ids["bad"])
 	links := c.all.has(s.lex.ids["links"])
 	slot := len(c.ents.providers)+len(c.ents.clients)+len(c.ents.protocols)+len(c.ents.ports) > 0
@@ -35,8 +38,8 @@ func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
 		in.Kind = "faq"
 	}
 	s.entityFields(c.reading, in)
-	if in.Cause == "" {
-		in.Cause = ctx.Cause
+	if still || in.Cause == "" {
+		in.Cause = ctx.Cause // so few words name no cause
 	}
 	in.Reply, in.Clarify, in.Confidence = true, false, max(in.Confidence, 0.7)
 	in.Evidence = append(in.Evidence, "follow-up of: "+in.Topic)
@@ -54,10 +57,11 @@ func fromThread(in *knowledge.Intent, ctx Context) {
 			in.Domain = ctx.Domain
 		}
 	}
+	otherClient := in.Client != "" && in.Client != ctx.Client // to be set up as a whole
 	if in.Client == "" {
 		in.Client = ctx.Client
 	}
-	if in.Protocol == "" && in.Topic == ctx.Topic {
+	if in.Protocol == "" && in.Topic == ctx.Topic && !otherClient {
 		in.Protocol = mailconf.Protocol(ctx.Protocol)
 	}
 }

@@ -130,7 +130,7 @@ func (s *scorer) silent(topic int) bool { return topic == s.out || topic == s.sm
 // decide chooses between answer, question and silence.
 func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	c := s.score(rd)
-	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Topic: s.model.topic.classes[c.best]}
+	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Foreign: rd.lang == neither, Topic: s.model.topic.classes[c.best]}
 	in.Confidence = s.confidence(c)
 	if !s.silent(c.best) {
 		in.Kind = s.kind(c)
@@ -150,7 +150,7 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	in.Cause = s.cause(rd, in.Kind)
 	s.followUp(c, &in, ctx)
 	fromThread(&in, ctx)
-	if rd.lang == neither && !ctx.Addressed {
+	if in.Foreign && !ctx.Addressed {
 		in.Reply, in.Clarify = false, false
 	}
 	in.Evidence = append(append(in.Evidence, named(c, &in)...), c.evidence...)

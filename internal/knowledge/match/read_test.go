@@ -54,6 +54,12 @@ func TestLanguage(t *testing.T) {
 		"je ne peux pas envoyer mes messages avec":      neither,
 		"no puedo enviar mi correo desde el telefono":   neither,
 		"не могу отправить почту":                       neither,
+		"Nie działa poczta w Thunderbirdzie":            neither,
+		"Ciao, non riesco a inviare la posta":           neither,
+		"E-postalarım gelmiyor":                         neither,
+		"لا أستطيع إرسال البريد من Outlook":             neither,
+		"0x800CCC0E in Outlook":                         "",
+		"Outlook per IMAP":                              "",
 		"メールが送れません":                                     neither,
 		"Thunderbird login failed, was heisst das denn": "de",
 	} {
