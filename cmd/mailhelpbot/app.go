@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -29,6 +30,7 @@ type app struct {
 // replaced by one in memory, with a warning: answering matters more than
 // remembering.
 func (in *invocation) open(ctx context.Context, kinds ...knowledge.Kind) (*app, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
 	log := newLogger(in.err, in.env.LogFormat)
 	st, err := in.openStore(ctx)
 	if err != nil {
@@ -49,6 +51,12 @@ func (in *invocation) open(ctx context.Context, kinds ...knowledge.Kind) (*app, 
 	return a, nil
 }
 
+// loadGC is the garbage collector's percentage while the knowledge is read,
+// which makes little but lasting values: with the usual 100 the collector would
+// run many times over a heap that only grows; more than 200 saves no time worth
+// the memory.
+const loadGC = 200
+
 // matcher returns a matcher whose model is trained once per state of the knowledge.
 func (a *app) matcher(book *knowledge.Book) *match.Matcher {
 	const key = "model"
@@ -63,6 +71,7 @@ func (a *app) matcher(book *knowledge.Book) *match.Matcher {
 		if err := a.store.Cache(context.Background(), key, b); err != nil {
 			a.log.Warn("model not saved", "err", err)
 		}
+		debug.FreeOSMemory() // training has taken several times what the model needs
 	})
 	return m
 }
