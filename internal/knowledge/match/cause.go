@@ -12,9 +12,7 @@ func (r *reader) fitCauses() *linear {
 		}
 	}
 	rds := make([]*reading, len(us))
-	for i := range us {
-		rds[i] = r.parse(us[i].text, nil)
-	}
+	parallel(len(us), func(i int) { rds[i] = r.parse(us[i].text, nil) })
 	return r.fitClasses("cause:", us, rds, func(u utterance) string { return u.topic }, nil, 2)
 }
 

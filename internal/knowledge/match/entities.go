@@ -59,10 +59,11 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 	if toks[i].kind != word && toks[i].kind != number {
 		return 0
 	}
-	var keys [maxParts]string
+	var keys [maxParts][]byte
 	var ends [maxParts]int
 	var torn [maxParts]bool
-	key, parts, broken := "", 0, false
+	var room [64]byte
+	key, parts, broken := room[:0], 0, false
 	for j := i; j < len(toks) && parts < maxParts; j++ {
 		switch t := &toks[j]; t.kind {
 		case boundary:
@@ -73,15 +74,15 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 			broken = true
 			continue
 		case word:
-			key += t.text
+			key = append(key, t.text...)
 		case number:
-			key += squeeze(t.raw)
+			key = append(key, squeeze(t.raw)...)
 		case host:
 			if parts == 0 {
 				j = len(toks)
 				continue
 			}
-			key += squeeze(t.raw)
+			key = append(key, squeeze(t.raw)...)
 		default:
 			j = len(toks)
 			continue
@@ -113,13 +114,13 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 var prepositions = set("in at to no is so me my")
 
 // isName reports whether key names a provider on its own.
-func (n *names) isName(key string) bool {
+func (n *names) isName(key []byte) bool {
 	ref, ok := n.exact(key)
 	return ok && ref.provider != "" && !ref.weak
 }
 
 // isNameOnly accepts a short dotted name written without its dot ("webde").
-func isNameOnly(key string, ref nameRef) bool { return ref.dotted && len(key) >= 5 }
+func isNameOnly(key []byte, ref nameRef) bool { return ref.dotted && len(key) >= 5 }
 
 // mailContext reports whether a word about mailboxes stands beside toks[i:j].
 func mailContext(toks []token, i, j int) bool {

@@ -106,7 +106,7 @@ func (m *linear) fit(samples []sample, epochs int) []float32 {
 	k := len(m.classes)
 	weights := make([]float32, len(m.rows)*k)
 	grad := make([]float32, len(weights))
-	scores := make([]float32, k)
+	scores, pulls := make([]float32, k), make([]pull, 0, k)
 	order := shuffled(len(samples))
 	for epoch := range epochs {
 		step := float32(rate) / (1 + 0.3*float32(epoch))
@@ -121,24 +121,43 @@ func (m *linear) fit(samples []sample, epochs int) []float32 {
 			if scores[s.class] > sure {
 				r.rest = 1
 			}
-			for c, p := range scores {
-				g := p
-				if c == s.class {
-					g--
-				} else if p < smallProb {
-					continue
-				}
-				g *= s.weight
-				for j, row := range r.rows {
-					d := g * r.values[j]
-					at := int(row)*k + c
-					grad[at] += d * d
-					weights[at] -= step * (d + decay*weights[at]) / (0.1 + sqrt32(grad[at]))
-				}
+			pulls = gradients(pulls[:0], scores, s)
+			for j, row := range r.rows {
+				at := int(row) * k
+				descend(weights[at:at+k], grad[at:at+k], pulls, r.values[j], step)
 			}
 		}
 	}
 	return weights
+}
+
+// pull is the gradient of one class.
+type pull struct {
+	class int32
+	g     float32
+}
+
+// gradients appends the classes whose probabilities are off to pulls.
+func gradients(pulls []pull, probs []float32, s *sample) []pull {
+	for c, p := range probs {
+		if c == s.class {
+			p--
+		} else if p < smallProb {
+			continue
+		}
+		pulls = append(pulls, pull{int32(c), p * s.weight})
+	}
+	return pulls
+}
+
+// descend moves the weights of one feature, whose value is x, down the gradients.
+func descend(weights, grad []float32, pulls []pull, x, step float32) {
+	for _, p := range pulls {
+		d := p.g * x
+		grad[p.class] += d * d
+		w := &weights[p.class]
+		*w -= step * (d + decay**w) / (0.1 + sqrt32(grad[p.class]))
+	}
 }
 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }

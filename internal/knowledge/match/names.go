@@ -229,8 +229,8 @@ func (n *names) ofHost(h string) string {
 }
 
 // exact looks up the key made of toks[i:i+k]; it returns the reference and ok.
-func (n *names) exact(key string) (nameRef, bool) {
-	r, ok := n.alias[key]
+func (n *names) exact(key []byte) (nameRef, bool) {
+	r, ok := n.alias[string(key)]
 	return r, ok
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -34,9 +35,10 @@ type posting struct {
 	weight float32
 }
 
-// guardedRegexp runs only on texts that hold its longest literal part.
+// guardedRegexp runs only on texts that hold its longest literal part, and is
+// compiled when the first such text comes.
 type guardedRegexp struct {
-	re      *regexp.Regexp
+	re      func() *regexp.Regexp
 	literal string
 	pattern int32
 }
@@ -79,8 +81,8 @@ func newPatterns(book *knowledge.Book) *patterns {
 			}
 		}
 		for _, x := range e.Regexps {
-			if re, err := regexp.Compile(x); err == nil {
-				p.regexps = append(p.regexps, guardedRegexp{re, guard(re, x), int32(i)})
+			if g, err := newGuarded(x, int32(i)); err == nil {
+				p.regexps = append(p.regexps, g)
 			}
 		}
 	}
@@ -138,19 +140,29 @@ func codeWords(low string) string {
 	return strings.Join(b, " ")
 }
 
-// guard returns a text that every match of re holds: its literal beginning, else
-// its longest run of letters, else "".
-func guard(re *regexp.Regexp, source string) string {
-	if prefix, _ := re.LiteralPrefix(); prefix != "" {
-		return prefix
+// newGuarded reads a regular expression; those of a Book are valid.
+func newGuarded(source string, pattern int32) (guardedRegexp, error) {
+	tree, err := syntax.Parse(source, syntax.Perl)
+	if err != nil {
+		return guardedRegexp{}, err
 	}
-	if strings.ContainsAny(source, "|?*{(") {
-		return ""
-	}
+	compile := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) })
+	return guardedRegexp{compile, guard(tree), pattern}, nil
+}
+
+// guard returns the longest text that every match of an expression holds, or "".
+func guard(re *syntax.Regexp) string {
 	best := ""
-	for part := range strings.FieldsFuncSeq(source, func(r rune) bool { return r < 'a' || r > 'z' }) {
-		if len(part) > len(best) && !strings.Contains(source, `\`+part[:1]) {
-			best = part
+	switch re.Op {
+	case syntax.OpLiteral:
+		if re.Flags&syntax.FoldCase == 0 {
+			best = string(re.Rune)
+		}
+	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
+		for _, sub := range re.Sub {
+			if g := guard(sub); len(g) > len(best) {
+				best = g
+			}
 		}
 	}
 	return best
@@ -184,10 +196,8 @@ func (p *patterns) find(rd *reading) []patternHit {
 	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
 	p.findPhrases(rd, add)
 	for _, g := range p.regexps {
-		if g.literal == "" || strings.Contains(rd.clean, g.literal) {
-			if g.re.MatchString(rd.clean) {
-				add(g.pattern, 1, true)
-			}
+		if strings.Contains(rd.clean, g.literal) && g.re().MatchString(rd.clean) {
+			add(g.pattern, 1, true)
 		}
 	}
 	out := make([]patternHit, 0, len(best))
