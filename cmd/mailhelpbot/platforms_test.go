@@ -21,10 +21,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // serve runs `mailhelpbot serve` until the test ends, and then expects a clean stop.
 func serve(t *testing.T, env ...string) {
 	t.Helper()
+	serveIn(t, t.TempDir(), env...)
+}
+
+// serveIn does so with bot.db in dir, and returns what the program logs.
+func serveIn(t *testing.T, dir string, env ...string) *lockedBuffer {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var out, errs lockedBuffer
 	done := make(chan int, 1)
-	env = append(env, "LANG=C", "MAILHELPBOT_PROBE_ALLOW=127.0.0.0/8", "MAILHELPBOT_DB="+filepath.Join(t.TempDir(), "bot.db"))
+	env = append(env, "LANG=C", "MAILHELPBOT_PROBE_ALLOW=127.0.0.0/8", "MAILHELPBOT_DB="+filepath.Join(dir, "bot.db"))
 	go func() { done <- run(ctx, []string{"serve"}, env, stdio{strings.NewReader(""), &out, &errs}) }()
 	t.Cleanup(func() {
 		cancel()
@@ -40,6 +46,7 @@ func serve(t *testing.T, env ...string) {
 			t.Logf("the program logged:\n%s", errs.String())
 		}
 	})
+	return &errs
 }
 
 type lockedBuffer struct {
