@@ -43,9 +43,10 @@ type matrixServer struct {
 var matrixServers = []matrixServer{
 	{realtest.Dovecot, []mailconf.Protocol{mailconf.IMAP, mailconf.POP3, mailconf.SMTP}, "digest-md5", wrongMech},
 	{realtest.Exim, []mailconf.Protocol{mailconf.SMTP}, "digest-md5", wrongMech},
-	// Courier cannot switch off LOGIN and USER. The crypt hashes of its
-	// accounts do not serve the CRAM-MD5 that it lists.
+	// Courier and Cyrus take LOGIN and USER whatever mechanisms they list. The
+	// crypt hashes of Courier's accounts do not serve the CRAM-MD5 that it lists.
 	{realtest.Courier, []mailconf.Protocol{mailconf.IMAP, mailconf.POP3}, "cram-md5", allWell},
+	{realtest.Cyrus, []mailconf.Protocol{mailconf.IMAP, mailconf.POP3}, "digest-md5", allWell},
 }
 
 // matrixConfig is one configuration and what is asked of it.
@@ -144,6 +145,7 @@ func TestMatrix(t *testing.T) {
 	t.Cleanup(func() { t.Log("\n" + table.String()) })
 	for _, s := range matrixServers {
 		t.Run(string(s.server), func(t *testing.T) {
+			t.Parallel()
 			realtest.Need(t, s.server)
 			for _, c := range s.configs() {
 				t.Run(c.probes[0].name, func(t *testing.T) {
@@ -184,8 +186,32 @@ func (p matrixProbe) check(t *testing.T, s realtest.Server, eps []mailconf.Endpo
 			t.Errorf("%s: %s %d: also %v, want %v", p.name, e.Protocol, e.Port, e.Also, also)
 		}
 	}
+	if p.whole == allWell {
+		checkLogins(t, p.name, rep)
+	}
 	if got := outcomeOf(rep.Verdict, rep.Cause); got != p.whole {
 		t.Errorf("%s: %s, want %s", p.name, got, p.whole)
+	}
+}
+
+// checkLogins checks that all is well not for want of trying: every endpoint let
+// the account in, but for one POP3 port of a server that wants a pause.
+func checkLogins(t *testing.T, name string, rep *diagnose.Report) {
+	t.Helper()
+	for _, proto := range []mailconf.Protocol{mailconf.IMAP, mailconf.POP3, mailconf.SMTP} {
+		all, in := 0, 0
+		for _, e := range rep.Endpoints {
+			if e.Protocol != proto {
+				continue
+			}
+			all++
+			if e.Auth != nil && e.Auth.Result != nil && *e.Auth.Result == "accepted" {
+				in++
+			}
+		}
+		if in < all && (proto != mailconf.POP3 || in == 0) {
+			t.Errorf("%s: %s let us in at %d of %d ports", name, proto, in, all)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func (h *Host) startCourier(t testing.TB, s setup) {
 func (h *Host) startAlone(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	cmd.SysProcAttr = alone()
-	h.start(t, cmd, syscall.SIGKILL) // the first process of a namespace takes no other signal
+	h.start(t, cmd)
 }
 
 // courierScript starts from the configuration that the packages bring.

@@ -1,13 +1,12 @@
 package realtest
 
 import (
-	"os"
+	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 )
+
+const postfixMaster = "/usr/lib/postfix/sbin/master"
 
 // startDovecot runs Dovecot, and Postfix that asks it about logins.
 func (h *Host) startDovecot(t testing.TB, s setup) {
@@ -16,30 +15,23 @@ func (h *Host) startDovecot(t testing.TB, s setup) {
 		"dovecot.conf": dovecotConf, "postfix/main.cf": mainCF, "postfix/master.cf": masterCF, "openssl.cnf": opensslConf,
 		"users": User + ":{PLAIN}" + Password + "\n",
 	}
-	h.write(t, s, files, "run", "mail", "postfix", "spool/private", "data")
+	queues := []string{"active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"}
+	for i := range queues {
+		queues[i] = "spool/" + queues[i]
+	}
+	h.write(t, s, files, append(queues, "run", "mail", "postfix", "data", "spool/pid", "spool/public", "spool/maildrop")...)
 	h.own(t, "nobody", "mail")
-	h.own(t, "postfix", "data", "spool/private")
+	h.own(t, "postfix", append(queues, "data", "spool/public", "spool/maildrop")...)
 	h.log, h.refused = filepath.Join(h.dir, "dovecot.log"), "Password mismatch"
-	h.run(t, "dovecot", "-F", "-c", filepath.Join(h.dir, "dovecot.conf"))
+	h.start(t, exec.Command("dovecot", "-F", "-c", filepath.Join(h.dir, "dovecot.conf")))
 	if s.Clear && !s.C.NoTLSPorts {
 		// STARTTLS is off for all of an instance or for nothing of it.
 		s.Clear, s.TLSPart = false, true
 		h.write(t, s, map[string]string{"dovecot-tls.conf": dovecotConf}, "run-tls")
-		h.run(t, "dovecot", "-F", "-c", filepath.Join(h.dir, "dovecot-tls.conf"))
+		h.start(t, exec.Command("dovecot", "-F", "-c", filepath.Join(h.dir, "dovecot-tls.conf")))
 	}
-	h.run(t, "postfix", "-c", filepath.Join(h.dir, "postfix"), "start-fg")
-	t.Cleanup(h.stopPostfix)
-}
-
-// stopPostfix ends Postfix's master, which puts itself into a session of its own.
-func (h *Host) stopPostfix() {
-	b, err := os.ReadFile(filepath.Join(h.dir, "spool/pid/master.pid"))
-	if err != nil {
-		return
-	}
-	if pid, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil && pid > 1 {
-		_ = syscall.Kill(-pid, syscall.SIGKILL)
-	}
+	// Not by the postfix command, which looks over an installation for seconds.
+	h.start(t, exec.Command(postfixMaster, "-d", "-c", filepath.Join(h.dir, "postfix")))
 }
 
 // opensslConf brings OpenSSL 3 down to TLS 1.0, for what has no option for a

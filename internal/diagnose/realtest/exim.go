@@ -3,7 +3,6 @@ package realtest
 import (
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 )
 
@@ -18,7 +17,7 @@ func (h *Host) startExim(t testing.TB, s setup) {
 	h.write(t, s, map[string]string{"exim.conf": eximConf}, "spool")
 	h.own(t, eximUser, ".", "spool")
 	h.log, h.refused = filepath.Join(h.dir, "main.log"), "535 Incorrect authentication data"
-	h.start(t, exec.Command(unpacked(eximBinary), "-C", filepath.Join(h.dir, "exim.conf"), "-bdf", "-v"), syscall.SIGTERM)
+	h.start(t, exec.Command(unpacked(eximBinary), "-C", filepath.Join(h.dir, "exim.conf"), "-bdf", "-v"))
 }
 
 // eximConf makes of a mechanism that is not PLAIN or LOGIN (one at most) an

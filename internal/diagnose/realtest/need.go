@@ -40,6 +40,8 @@ func missing(s Server) error {
 		return errors.Join(err, there(eximBinary))
 	case Courier:
 		return courierMissing()
+	case Cyrus:
+		return cyrusMissing()
 	}
 	_, noDovecot := exec.LookPath("dovecot")
 	_, noPostfix := exec.LookPath("postfix")

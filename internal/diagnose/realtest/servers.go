@@ -32,6 +32,7 @@ const (
 	Dovecot Server = "dovecot" // 2.3, IMAP and POP3, with Postfix 3.7 for submission
 	Exim    Server = "exim"    // 4.96 with GnuTLS, submission alone
 	Courier Server = "courier" // 5.0 with GnuTLS, IMAP and POP3
+	Cyrus   Server = "cyrus"   // 3.6 with OpenSSL, IMAP and POP3
 )
 
 // Config says how a host is set up. The zero value, with Cert.Names set, is a
@@ -68,8 +69,9 @@ type setup struct {
 	Dir, Addr, Cert, Key string
 	C                    Config
 	Mechanisms           []string
-	Clear                bool // no STARTTLS
-	TLSPart              bool // the second Dovecot of a host without STARTTLS, for 993 and 995
+	Clear                bool   // no STARTTLS
+	Bin                  string // folder of the server's programs
+	TLSPart              bool   // the second Dovecot of a host without STARTTLS, for 993 and 995
 }
 
 // Start runs the servers of c on an address of their own until the test ends.
@@ -101,6 +103,9 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 	case Courier:
 		ports = []int{143, 110, 993, 995}
 		h.startCourier(t, s)
+	case Cyrus:
+		ports = []int{143, 110, 993, 995}
+		h.startCyrus(t, s)
 	default:
 		t.Fatalf("no server %q", c.Server)
 	}
@@ -132,8 +137,13 @@ func (h *Host) write(t testing.TB, s setup, files map[string]string, dirs ...str
 		if err := template.Must(template.New(name).Funcs(template.FuncMap{"upper": strings.ToUpper, "join": strings.Join}).Parse(text)).Execute(&b, s); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(h.dir, name), b.Bytes(), 0o644); err != nil {
+		name = filepath.Join(h.dir, name)
+		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
+		}
+		// Postfix waits until a file that has just been written is two seconds old.
+		if past := time.Now().Add(-time.Minute); os.Chtimes(name, past, past) != nil {
+			t.Fatalf("%s: time not set", name)
 		}
 	}
 }
@@ -154,15 +164,9 @@ func (h *Host) own(t testing.TB, name string, dirs ...string) {
 	}
 }
 
-// run starts a server in the foreground and stops it when the test ends.
-func (h *Host) run(t testing.TB, name string, args ...string) {
-	t.Helper()
-	h.start(t, exec.Command(name, args...), syscall.SIGTERM)
-}
-
-// start starts cmd in a process group of its own; stop is the signal that asks
-// it to end.
-func (h *Host) start(t testing.TB, cmd *exec.Cmd, stop syscall.Signal) {
+// start starts cmd in a process group of its own and kills the group when the
+// test ends: nothing is worth the time that servers take to end by themselves.
+func (h *Host) start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	name := filepath.Base(cmd.Path)
 	out, err := os.Create(filepath.Join(h.dir, name+".out"))
@@ -173,14 +177,13 @@ func (h *Host) start(t testing.TB, cmd *exec.Cmd, stop syscall.Signal) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
-	cmd.SysProcAttr.Setpgid, cmd.SysProcAttr.Pdeathsig = true, stop
+	cmd.SysProcAttr.Setpgid, cmd.SysProcAttr.Pdeathsig = true, syscall.SIGKILL
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, stop)
-		_ = cmd.Wait()
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
 		out.Close()
 		if t.Failed() {
 			b, _ := os.ReadFile(out.Name())
@@ -192,13 +195,19 @@ func (h *Host) start(t testing.TB, cmd *exec.Cmd, stop syscall.Signal) {
 // await returns when the port accepts connections.
 func (h *Host) await(t testing.TB, port int) {
 	t.Helper()
+	h.awaitAt(t, "tcp", net.JoinHostPort(h.Addr, strconv.Itoa(port)))
+}
+
+// awaitAt returns when something listens at an address.
+func (h *Host) awaitAt(t testing.TB, network, addr string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		var d net.Dialer
-		c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(h.Addr, strconv.Itoa(port)))
+		c, err := d.DialContext(ctx, network, addr)
 		if err == nil {
 			c.Close()
 			return
@@ -206,7 +215,7 @@ func (h *Host) await(t testing.TB, port int) {
 		select {
 		case <-ctx.Done():
 			h.tell(t)
-			t.Fatalf("port %d does not open: %v", port, err)
+			t.Fatalf("%s does not open: %v", addr, err)
 		case <-tick.C:
 		}
 	}
