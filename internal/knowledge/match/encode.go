@@ -12,7 +12,7 @@ import (
 
 // modelMagic names the format and its version; a model of another version is
 // not read but trained anew.
-const modelMagic = "mhbmodel2"
+const modelMagic = "mhbmodel3"
 
 // lexiconSum tells apart the versions of the lexicon, whose concepts are
 // features of a model.
@@ -39,6 +39,10 @@ func (m *Model) Encode() []byte {
 		b = append(binary.AppendUvarint(b, uint64(h-last)), byte(m.words[h]))
 		last = h
 	}
+	b = binary.AppendUvarint(b, uint64(len(m.stems)))
+	for _, h := range m.stems {
+		b = binary.LittleEndian.AppendUint32(b, h)
+	}
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 }
 
@@ -61,6 +65,10 @@ func Decode(data []byte) (*Model, error) {
 	for range n {
 		h += uint32(d.uvarint())
 		m.words[h] = wordUse(d.byte())
+	}
+	m.stems = make(phraseStems, d.count(4))
+	for i := range m.stems {
+		m.stems[i] = binary.LittleEndian.Uint32(d.bytes(4))
 	}
 	if d.failed || len(d.b) > 0 {
 		return nil, errors.New("match: the model is cut off")

@@ -61,7 +61,7 @@ func (m *Matcher) Model() *Model {
 }
 
 func (m *Matcher) use(model *Model) {
-	m.reader.prepare()
+	m.reader.prepare(model.stems)
 	m.model = model
 	m.scorer = newScorer(m.reader, model)
 }

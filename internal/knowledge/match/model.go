@@ -25,6 +25,7 @@ var intents = []string{"error", "faq", "client-setup", "settings", "test", outOf
 type Model struct {
 	topic, intent, cause *linear
 	words                vocabulary
+	stems                phraseStems // of the error phrases, which are slow to read
 }
 
 // Train learns from the utterances and error phrases in book. It takes a few
@@ -91,7 +92,7 @@ func (r *reader) train() *Model {
 	rds := make([]*reading, len(us))
 	parallel(len(us), func(i int) { rds[i] = r.read(us[i].text, seen) })
 	m := r.fit(us, rds)
-	m.words = seen
+	m.words, m.stems = seen, r.stems
 	return m
 }
 

@@ -27,7 +27,7 @@ type patterns struct {
 type phrase struct {
 	pattern int32
 	total   float32 // sum of the weights of its stems
-	stems   int
+	stems   phraseStems
 }
 
 type posting struct {
@@ -56,10 +56,9 @@ type patternHit struct {
 // must be in a message.
 const minOverlap = 0.72
 
-func newPatterns(book *knowledge.Book) *patterns {
-	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(4096), postings: map[uint32][]posting{}}
-	count := map[string]int{}
-	var stems [][]string
+// newPatterns compiles the patterns of book; stems are those of its phrases.
+func newPatterns(book *knowledge.Book, stems phraseStems) *patterns {
+	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(4096)}
 	for i, e := range p.all {
 		topic := e.Topic
 		if c := book.Cause(e.Cause); topic == "" && c != nil {
@@ -69,17 +68,6 @@ func newPatterns(book *knowledge.Book) *patterns {
 		for _, c := range e.Codes {
 			p.addCode(c, int32(i))
 		}
-		for _, text := range e.Phrases {
-			s := phraseStems(text)
-			if len(s) == 0 {
-				continue
-			}
-			stems = append(stems, s)
-			p.phrases = append(p.phrases, phrase{pattern: int32(i), stems: len(s)})
-			for _, w := range s {
-				count[w]++
-			}
-		}
 		for _, x := range e.Regexps {
 			if g, err := newGuarded(x, int32(i)); err == nil {
 				p.regexps = append(p.regexps, g)
@@ -87,30 +75,77 @@ func newPatterns(book *knowledge.Book) *patterns {
 		}
 	}
 	p.names.build()
-	n := float64(len(p.phrases) + 1)
-	for i, s := range stems {
-		for _, w := range s {
-			weight := float32(math.Log(n/float64(count[w])) + 0.5)
-			p.phrases[i].total += weight
-			h := hash32('p', w, "")
-			p.postings[h] = append(p.postings[h], posting{int32(i), weight})
-		}
-	}
+	p.addPhrases(stems)
 	return p
 }
 
-// phraseStems returns the distinct stems of a wording.
-func phraseStems(text string) []string {
-	var out []string
-	for _, t := range tokenize(clean(text)) {
-		if t.kind != word {
-			continue
+// addPhrases indexes the phrases by their stems.
+func (p *patterns) addPhrases(stems phraseStems) {
+	count := make(map[uint32]int32, len(stems)/4)
+	for _, h := range stems {
+		count[h]++
+	}
+	delete(count, 0)
+	for i, e := range p.all {
+		for range e.Phrases {
+			end := slices.Index(stems, 0)
+			if end > 0 {
+				p.phrases = append(p.phrases, phrase{pattern: int32(i), stems: stems[:end]})
+			}
+			stems = stems[end+1:]
 		}
-		if s := stem(t.text); !slices.Contains(out, s) {
-			out = append(out, s)
+	}
+	p.postings = make(map[uint32][]posting, len(count))
+	n := float64(len(p.phrases) + 1)
+	for i := range p.phrases {
+		ph := &p.phrases[i]
+		for _, h := range ph.stems {
+			weight := float32(math.Log(n/float64(count[h])) + 0.5)
+			ph.total += weight
+			at, ok := p.postings[h]
+			if !ok {
+				at = make([]posting, 0, count[h])
+			}
+			p.postings[h] = append(at, posting{int32(i), weight})
+		}
+	}
+}
+
+// phraseStems are the hashes of the distinct stems of every error phrase of a
+// book, in its order; a zero ends each phrase.
+type phraseStems []uint32
+
+func newPhraseStems(book *knowledge.Book) phraseStems {
+	var out phraseStems
+	for _, e := range book.Facts().Errors {
+		for _, text := range e.Phrases {
+			start := len(out)
+			for _, t := range tokenize(clean(text)) {
+				if t.kind != word {
+					continue
+				}
+				if h := max(1, hash32('p', stem(t.text), "")); !slices.Contains(out[start:], h) {
+					out = append(out, h)
+				}
+			}
+			out = append(out, 0)
 		}
 	}
 	return out
+}
+
+// fits reports whether there are as many phrases in book.
+func (s phraseStems) fits(book *knowledge.Book) bool {
+	n := 0
+	for _, h := range s {
+		if h == 0 {
+			n++
+		}
+	}
+	for _, e := range book.Facts().Errors {
+		n -= len(e.Phrases)
+	}
+	return n == 0 && (len(s) == 0 || s[len(s)-1] == 0)
 }
 
 func (p *patterns) addCode(c string, i int32) {
@@ -234,7 +269,7 @@ func (p *patterns) findPhrases(rd *reading, add func(int32, float32, bool)) {
 		if rd.toks[i].kind != word || len(w.seen) == maxStems {
 			continue
 		}
-		h := hash32('p', stem(rd.toks[i].text), "")
+		h := max(1, hash32('p', stem(rd.toks[i].text), ""))
 		if slices.Contains(w.seen, h) {
 			continue
 		}
@@ -249,7 +284,7 @@ func (p *patterns) findPhrases(rd *reading, add func(int32, float32, bool)) {
 	for _, i := range w.touched {
 		ph, sum := &p.phrases[i], w.sums[i]
 		w.sums[i] = 0
-		if sum < minOverlap*ph.total || ph.stems < 2 && sum < 4 {
+		if sum < minOverlap*ph.total || len(ph.stems) < 2 && sum < 4 {
 			continue
 		}
 		share := sum / ph.total

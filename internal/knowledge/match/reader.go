@@ -15,6 +15,7 @@ type reader struct {
 	once          sync.Once // guards what follows; commands need none of it
 	lex           *lexicon
 	spelling      *spelling
+	stems         phraseStems // of the error phrases
 	patterns      *patterns
 	isFrame       []bool
 	clientConcept map[string]int
@@ -34,13 +35,24 @@ func newReader(book *knowledge.Book) *reader {
 	return &reader{book: book, names: newNames(book)}
 }
 
-// prepare compiles the lexicon and the error patterns, once.
-func (r *reader) prepare() { r.once.Do(r.compile) }
+// prepare compiles the lexicon and the error patterns, once. The stems of the
+// error phrases may come from a model of the same book.
+func (r *reader) prepare(stems phraseStems) {
+	r.once.Do(func() {
+		r.stems = stems
+		r.compile()
+	})
+}
 
 func (r *reader) compile() {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	wg.Go(func() { r.patterns = newPatterns(r.book) })
+	wg.Go(func() {
+		if !r.stems.fits(r.book) {
+			r.stems = newPhraseStems(r.book)
+		}
+		r.patterns = newPatterns(r.book, r.stems)
+	})
 	lex, err := newLexicon(conceptData, ruleData)
 	if err != nil {
 		panic(err) // the data is part of the program and a test reads it

@@ -35,7 +35,7 @@ func (r *reader) read(text string, known vocabulary) *reading {
 
 // parse is read without the error patterns.
 func (r *reader) parse(text string, known vocabulary) *reading {
-	r.prepare()
+	r.prepare(nil)
 	body, dump := stripFrame(clean(text))
 	rd := &reading{cut: dump != "", clean: body}
 	toks := tokenize(body)
