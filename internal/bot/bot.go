@@ -24,7 +24,8 @@ type Bot struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 
-	mind atomic.Pointer[mind]
+	mind   atomic.Pointer[mind]
+	limits limits
 }
 
 // mind is one consistent state of knowledge.
@@ -76,7 +77,7 @@ func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 
 func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) {
 	conv := b.recall(ctx, m)
-	v := &view{bot: b, mind: b.mind.Load(), conv: conv}
+	v := &view{bot: b, mind: b.mind.Load(), conv: conv, from: m}
 	v.book = v.mind.book
 	v.route(ctx, m, yield)
 	if v.conv != conv && m.Channel != "" {
@@ -106,6 +107,7 @@ type view struct {
 	book *knowledge.Book
 	conv Conversation
 	lang Lang
+	from Message // what is answered
 }
 
 func (v *view) say(key string, pairs ...string) string { return say(v.lang, key, pairs...) }

@@ -24,6 +24,9 @@ const (
 	KindAction  Kind = "action"  // a button
 )
 
+// platformConsole is the Platform of the terminal.
+const platformConsole = "console"
+
 // Message is one thing that a person said or did, as an adapter hands it over.
 // Text has mentions of the bot already removed and platform escapes undone.
 type Message struct {

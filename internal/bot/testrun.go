@@ -2,8 +2,10 @@ package bot
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
@@ -43,26 +45,70 @@ func (v *view) runTest(ctx context.Context, q query, yield func(Answer) bool) {
 	v.probe(ctx, q, t, yield)
 }
 
+// probe runs the test of t. Over a chat platform it keeps to the limits and
+// shares runs; the terminal belongs to the one who sits at it.
 func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func(Answer) bool) {
-	p := newProgress(t.Endpoints)
-	if !yield(v.progressAnswer(t, p)) {
+	if v.from.Platform == platformConsole {
+		r, ok := v.follow(ctx, t, v.bot.Prober.Probe(ctx, t), yield)
+		v.conclude(ctx, q, t, r, ok, yield)
 		return
 	}
-	for step := range v.bot.Prober.Probe(ctx, t) {
-		if step.Report != nil {
-			if ctx.Err() != nil {
-				yield(v.answer(Paragraph{Spans(T(v.say("test.aborted")), Code("/test "+actionValue(q)))}))
-				return
-			}
-			v.bot.doubt(ctx, q, step.Report)
-			v.bot.Record(ctx, step.Report)
-			yield(v.reportAnswer(q, t, step.Report))
-			return
+	run, lim := v.bot.watch(v.from, t)
+	if lim != nil {
+		yield(v.limitedAnswer(*lim, q))
+		return
+	}
+	l := &v.bot.limits
+	defer l.leave(run)
+	if r, ended := l.outcome(run); r != nil {
+		yield(v.repeated(q, t, r, v.bot.Now().Sub(ended)))
+		return
+	}
+	_, ok := v.follow(ctx, t, l.watching(ctx, run), yield)
+	r, _ := l.outcome(run)
+	if ok && r == nil && ctx.Err() == nil {
+		yield(v.limitedAnswer(limited{kind: "busy", wait: maxWait}, q))
+		return
+	}
+	v.conclude(ctx, q, t, r, ok, yield)
+}
+
+// follow shows the progress of a run and returns its report, if that is among
+// the steps. ok is false when nobody listens any more.
+func (v *view) follow(ctx context.Context, t diagnose.Target, steps iter.Seq[diagnose.Step], yield func(Answer) bool) (r *diagnose.Report, ok bool) {
+	p := newProgress(t.Endpoints)
+	if !yield(v.progressAnswer(t, p)) {
+		return nil, false
+	}
+	for step := range steps {
+		if r = step.Report; r != nil || ctx.Err() != nil {
+			continue
 		}
 		if p.apply(step) && !yield(v.progressAnswer(t, p)) {
-			return
+			return nil, false
 		}
 	}
+	return r, true
+}
+
+// conclude ends in the report of a run, or says that it was cancelled.
+func (v *view) conclude(ctx context.Context, q query, t diagnose.Target, r *diagnose.Report, ok bool, yield func(Answer) bool) {
+	switch {
+	case !ok:
+	case ctx.Err() != nil || r == nil:
+		yield(v.answer(Paragraph{Spans(T(v.say("test.aborted")), Code("/test "+actionValue(q)))}))
+	default:
+		v.bot.doubt(ctx, q, r)
+		v.bot.Record(ctx, r)
+		yield(v.reportAnswer(q, t, r))
+	}
+}
+
+// repeated is the report of a run that ended age ago, and says so.
+func (v *view) repeated(q query, t diagnose.Target, r *diagnose.Report, age time.Duration) Answer {
+	a := v.reportAnswer(q, t, r)
+	a.Blocks = append(a.Blocks, Hint{Spans(T(v.say("test.repeated", "age", roughly(age), "wait", roughly(resultAge-age))))})
+	return a
 }
 
 // progress is what is known of each endpoint while a run is under way.

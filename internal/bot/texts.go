@@ -236,6 +236,32 @@ var texts = map[string]text{
 	"test.badport":      {de: "{port} ist kein Mail-Port. Ich teste 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 und 2525 (SMTP).", en: "{port} is no mail port. I test 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 and 2525 (SMTP)."},
 	"test.unknowncause": {de: "unbekannte Ursache ({code})", en: "unknown cause ({code})"},
 
+	"test.repeated": {
+		de: "Ergebnis von vor {age}. Neu testen kannst du in {wait}.",
+		en: "Result from {age} ago. You can test again in {wait}.",
+	},
+
+	"limit.user": {
+		de: "Du hast gerade schon mehrere Tests gestartet. Versuch es in {wait} noch einmal mit: ",
+		en: "You have started several tests just now. Try again in {wait} with: ",
+	},
+	"limit.channel": {
+		de: "In diesem Kanal laufen gerade viele Tests. Versuch es in {wait} noch einmal mit: ",
+		en: "There have been many tests in this channel just now. Try again in {wait} with: ",
+	},
+	"limit.host": {
+		de: "{name} wurde gerade erst getestet, und ich will den Server nicht überlasten. Versuch es in {wait} noch einmal mit: ",
+		en: "{name} was tested just now, and I do not want to overload the server. Try again in {wait} with: ",
+	},
+	"limit.network": {
+		de: "Im Netz {name} wurden gerade viele Server getestet, und ich will es nicht überlasten. Versuch es in {wait} noch einmal mit: ",
+		en: "Many servers in the network {name} were tested just now, and I do not want to overload it. Try again in {wait} with: ",
+	},
+	"limit.busy": {
+		de: "Gerade laufen sehr viele Tests. Versuch es in {wait} noch einmal mit: ",
+		en: "Very many tests are running just now. Try again in {wait} with: ",
+	},
+
 	"state.ok":      {de: "ok", en: "ok"},
 	"state.warn":    {de: "Warnung", en: "warning"},
 	"state.fail":    {de: "Fehler", en: "failed"},

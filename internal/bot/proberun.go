@@ -1,0 +1,213 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/netip"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+)
+
+// probeRun is one probe of a target that all who ask for it at the same time
+// look on at. It ends when it is done, or when nobody looks on any more. Its
+// fields belong to limits.mu, but for those that never change.
+type probeRun struct {
+	key    string
+	hosts  []string
+	probes int // how many of maxProbes it takes
+	cancel context.CancelFunc
+
+	steps    []diagnose.Step
+	more     chan struct{} // closed when there is more to see
+	watchers int
+	charged  map[netip.Prefix]bool
+	over     bool
+	report   *diagnose.Report // nil when it got no turn or was cancelled
+	ended    time.Time        // on Bot.Now
+}
+
+// runKey is equal for targets that a probe finds the same about.
+func runKey(t diagnose.Target) string {
+	return fmt.Sprintf("%s %v %v", t.Provider, t.Facts, t.Endpoints)
+}
+
+// watch returns the run for a target: one that is under way, one that ended
+// less than resultAge ago, or a new one if the limits let m have it. The caller
+// ends with leave.
+func (b *Bot) watch(m Message, t diagnose.Target) (*probeRun, *limited) {
+	l, now, key := &b.limits, b.Now(), runKey(t)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweep(now)
+	if r := l.runs[key]; r != nil && (!r.over || now.Sub(r.ended) < resultAge) {
+		r.watchers++
+		return r, nil
+	}
+	want := l.allowances(m, t)
+	if lim := l.take(now, want); lim != nil {
+		return nil, lim
+	}
+	// The run belongs to all who watch it, so no single asker's context ends it.
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &probeRun{
+		key: key, hosts: hostsOf(t.Endpoints), probes: min(len(t.Endpoints), maxProbes), cancel: cancel,
+		more: make(chan struct{}), watchers: 1, charged: map[netip.Prefix]bool{},
+	}
+	for _, h := range r.hosts {
+		if p, ok := l.network(h); ok {
+			r.charged[p] = true
+		}
+	}
+	if l.runs == nil {
+		l.runs = map[string]*probeRun{}
+	}
+	l.runs[key] = r
+	go b.work(ctx, r, t)
+	return r, nil
+}
+
+// leave is called once by everybody who watched. The last to leave a run that
+// is under way ends it.
+func (l *limits) leave(r *probeRun) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.watchers--; r.watchers == 0 && !r.over {
+		r.cancel()
+		l.forget(r)
+	}
+}
+
+func (l *limits) forget(r *probeRun) {
+	if l.runs[r.key] == r {
+		delete(l.runs, r.key)
+	}
+}
+
+// work waits for the run's turn and probes.
+func (b *Bot) work(ctx context.Context, r *probeRun, t diagnose.Target) {
+	l := &b.limits
+	defer r.cancel()
+	if !l.occupy(ctx, r) {
+		l.end(r, nil, b.Now())
+		return
+	}
+	var report *diagnose.Report
+	for s := range b.Prober.Probe(ctx, t) {
+		if s.Report != nil && ctx.Err() == nil {
+			report = s.Report
+		}
+		l.publish(b.Now(), r, s)
+	}
+	l.mu.Lock()
+	for _, h := range r.hosts {
+		delete(l.busy, h)
+	}
+	l.probes -= r.probes
+	if l.freed != nil {
+		close(l.freed)
+		l.freed = nil
+	}
+	l.mu.Unlock()
+	l.end(r, report, b.Now())
+}
+
+// occupy waits until no other run is at one of r's hosts and enough of
+// maxProbes are free, and takes both. All at once or none, so that two runs
+// never wait for each other.
+func (l *limits) occupy(ctx context.Context, r *probeRun) bool {
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	for ctx.Err() == nil {
+		freed, ok := l.tryOccupy(r)
+		if ok {
+			return true
+		}
+		select {
+		case <-freed:
+		case <-ctx.Done():
+		}
+	}
+	return false
+}
+
+func (l *limits) tryOccupy(r *probeRun) (freed <-chan struct{}, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	free := l.probes+r.probes <= maxProbes
+	for _, h := range r.hosts {
+		free = free && !l.busy[h]
+	}
+	if !free {
+		if l.freed == nil {
+			l.freed = make(chan struct{})
+		}
+		return l.freed, false
+	}
+	if l.busy == nil {
+		l.busy = map[string]bool{}
+	}
+	for _, h := range r.hosts {
+		l.busy[h] = true
+	}
+	l.probes += r.probes
+	return nil, true
+}
+
+// publish shows a step to all who watch. The last one waits for end.
+func (l *limits) publish(now time.Time, r *probeRun, s diagnose.Step) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.Kind == diagnose.StepConnect && s.Address.IsValid() {
+		l.saw(now, r, hostKey(s.Endpoint.Host), s.Address.Addr())
+	}
+	if s.Report == nil {
+		r.steps = append(r.steps, s)
+		close(r.more)
+		r.more = make(chan struct{})
+	}
+}
+
+// end closes a run. Without a report there is nothing to give again.
+func (l *limits) end(r *probeRun, report *diagnose.Report, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.over, r.report, r.ended = true, report, now
+	if report == nil {
+		l.forget(r)
+	}
+	close(r.more)
+}
+
+// outcome is the report of a run that is over, and since when it is.
+func (l *limits) outcome(r *probeRun) (report *diagnose.Report, ended time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return r.report, r.ended
+}
+
+// watching yields the steps of a run from its beginning until it is over or
+// ctx ends. The report is in outcome afterwards.
+func (l *limits) watching(ctx context.Context, r *probeRun) iter.Seq[diagnose.Step] {
+	return func(yield func(diagnose.Step) bool) {
+		for seen := 0; ; {
+			l.mu.Lock()
+			steps, more, over := r.steps[seen:], r.more, r.over
+			l.mu.Unlock()
+			for _, s := range steps {
+				if !yield(s) {
+					return
+				}
+			}
+			if seen += len(steps); over {
+				return
+			}
+			select {
+			case <-more:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
