@@ -238,6 +238,7 @@ func TestOneRunAtATime(t *testing.T) {
 func TestRunEndsWithItsLastWatcher(t *testing.T) {
 	c := newCrowd(t)
 	first, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	var text string
 	for a := range c.bot.Handle(first, message("U1", "C1", "mail.example.org:993")) {
 		if text == "" {
