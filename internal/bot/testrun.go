@@ -180,8 +180,17 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 		rows.Rows = append(rows.Rows, v.endpointRow(e))
 	}
 	a.Blocks = append(a.Blocks, rows)
+	meant := v.meantHost(q, r)
+	if meant.Host != "" {
+		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("test.meant")), Code(meant.Host), T("?"))})
+		a.Actions = append(a.Actions, Action{ID: ActionTest, Label: v.say("button.testhost", "host", clip(meant.Host)), Value: actionValue(meant), Style: "primary"})
+	}
 	a.Blocks = append(a.Blocks, v.nextSteps(q, r)...)
-	a.Actions = []Action{{ID: ActionTest, Label: v.say("button.again"), Value: actionValue(q), Style: "primary"}}
+	again := Action{ID: ActionTest, Label: v.say("button.again"), Value: actionValue(q)}
+	if meant.Host == "" {
+		again.Style = "primary"
+	}
+	a.Actions = append(a.Actions, again)
 	if q.Provider != nil {
 		a.Data = &Data{Provider: q.Provider.ID}
 		a.Actions = append(a.Actions, Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
@@ -190,6 +199,23 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 		v.conv.Cause = string(*r.Cause)
 	}
 	return a
+}
+
+// meantHost asks for the known server that a name without an address most
+// likely stands for; its Host is "" when none is near.
+func (v *view) meantHost(q query, r *diagnose.Report) query {
+	if r.Cause == nil || *r.Cause != diagnose.CauseDNSFailure && *r.Cause != diagnose.CauseDNSNoAddress {
+		return query{}
+	}
+	for _, e := range r.Endpoints {
+		if e.Cause == nil || *e.Cause != *r.Cause {
+			continue
+		}
+		if known, edits := v.book.Nearest(e.Host); edits > 0 {
+			return query{Host: known, Port: q.Port, Protocols: q.Protocols}
+		}
+	}
+	return query{}
 }
 
 func (v *view) verdictLine(r *diagnose.Report) Block {

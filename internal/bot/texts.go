@@ -236,6 +236,7 @@ var texts = map[string]text{
 	"test.badport":      {de: "{port} ist kein Mail-Port. Ich teste 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 und 2525 (SMTP).", en: "{port} is no mail port. I test 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 and 2525 (SMTP)."},
 	"test.unknowncause": {de: "unbekannte Ursache ({code})", en: "unknown cause ({code})"},
 
+	"test.meant": {de: "Meintest du ", en: "Did you mean "},
 	"test.repeated": {
 		de: "Ergebnis von vor {age}. Neu testen kannst du in {wait}.",
 		en: "Result from {age} ago. You can test again in {wait}.",
@@ -285,6 +286,7 @@ var texts = map[string]text{
 	"check.login.no":   {de: "Anmeldung abgelehnt", en: "login refused"},
 
 	"button.test":     {de: "Live testen", en: "Test live"},
+	"button.testhost": {de: "{host} testen", en: "Test {host}"},
 	"button.again":    {de: "Nochmal testen", en: "Test again"},
 	"button.settings": {de: "Einstellungen", en: "Settings"},
 	"button.only":     {de: "Nur {protocol}", en: "Only {protocol}"},
