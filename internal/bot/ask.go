@@ -41,12 +41,12 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		in = v.byCode(in)
 	}
 	switch {
-	case in.Kind == "smalltalk" && m.Kind == KindDirect:
+	case in.Kind == "smalltalk" && m.Kind == KindDirect && !strings.Contains(m.Text, "?"):
 		yield(v.answer(Paragraph{Spans(T(v.say("smalltalk")), Code("/help"))}))
 	case in.Kind == "smalltalk" || !in.Reply && !in.Clarify:
 		if blocks := v.clientStatus(in.Client); asked && len(blocks) > 0 {
 			yield(v.answer(blocks...))
-		} else if asked && in.Kind != "smalltalk" {
+		} else if asked && (in.Kind != "smalltalk" || strings.Contains(m.Text, "?")) {
 			yield(v.answer(Paragraph{Spans(T(v.say("scope")), Code("/help"))}))
 		}
 	default:
@@ -102,6 +102,7 @@ func (v *view) learn(in knowledge.Intent) query {
 	q.Protocols = protocolOf(in.Protocol)
 	v.note(q)
 	if in.Client != "" {
+		v.newClient = in.Client != v.conv.Client
 		v.conv.Client = in.Client
 	}
 	if in.Topic != "" {
@@ -113,12 +114,28 @@ func (v *view) learn(in knowledge.Intent) query {
 	return v.recall(q)
 }
 
+// withGuide adds to finished settings the click path of the mail program that
+// the message named: who asks "and on the iPhone?" wants to know where to type.
+func (v *view) withGuide(in knowledge.Intent, q query, yield func(Answer) bool) func(Answer) bool {
+	if !v.newClient {
+		return yield
+	}
+	in.Topic = "manual-server-settings"
+	return func(a Answer) bool {
+		if !a.Partial {
+			a.Blocks = append(a.Blocks, v.clientStatus(in.Client)...)
+			a.Blocks = append(a.Blocks, v.guideFor(in, in.Client, q)...)
+		}
+		return yield(a)
+	}
+}
+
 func (v *view) topical(ctx context.Context, in knowledge.Intent, q query, yield func(Answer) bool) {
 	switch {
 	case in.Clarify:
 		yield(v.clarify(in, q))
 	case in.Kind == "settings" && !q.empty():
-		v.settings(ctx, q, yield)
+		v.settings(ctx, q, v.withGuide(in, q, yield))
 	case in.Kind == "test" && !q.empty():
 		v.runTest(ctx, q, yield)
 	case in.Kind == "settings" && in.Topic == "":
@@ -209,6 +226,10 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article) [
 	var cause *knowledge.Cause
 	if in.Kind == "error" { // a question about a cause is answered by its article
 		cause = v.book.Cause(in.Cause)
+	}
+	// Without a code to stand on, a cause is only named where the topic says the same.
+	if cause != nil && art != nil && in.ErrorCode == "" && cause.Topic != in.Topic {
+		cause = nil
 	}
 	if cause != nil {
 		out = v.causeBlocks(in, cause)

@@ -102,12 +102,13 @@ func (b *Bot) recall(ctx context.Context, m Message) Conversation {
 
 // view is one answer in the making.
 type view struct {
-	bot  *Bot
-	mind *mind
-	book *knowledge.Book
-	conv Conversation
-	lang Lang
-	from Message // what is answered
+	bot       *Bot
+	mind      *mind
+	book      *knowledge.Book
+	conv      Conversation
+	lang      Lang
+	from      Message // what is answered
+	newClient bool    // the message names another mail program than the thread before
 }
 
 func (v *view) say(key string, pairs ...string) string { return say(v.lang, key, pairs...) }
