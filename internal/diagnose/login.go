@@ -48,7 +48,7 @@ func (a *attempt) login(ctx context.Context) {
 	a.gate.result(a.ep, ok)
 	a.loginResult(ok)
 	if ok && a.ep.Protocol != mailconf.SMTP {
-		a.stage(StepOpen, func(st *Step) *fault { return a.openMailbox() })
+		a.stage(StepOpen, func(st *Step) *fault { return a.openMailbox(ctx) })
 	}
 }
 
@@ -149,8 +149,19 @@ func (a *attempt) exchange(l *Login, mech string) (reply, error) {
 	return r, err
 }
 
-// openMailbox goes one step further than the login.
-func (a *attempt) openMailbox() *fault {
+// openMailbox goes one step further than the login. INBOX is opened by one IMAP
+// connection of a run at a time: Courier locks it, and lets the second of two
+// that come together wait for more than 8 s. It costs nothing, since the others log in
+// while the first one opens.
+func (a *attempt) openMailbox(ctx context.Context) *fault {
+	if a.ep.Protocol == mailconf.IMAP {
+		select {
+		case a.inbox <- struct{}{}:
+			defer func() { <-a.inbox }()
+		case <-ctx.Done():
+			return errorCause(context.Cause(ctx), StepOpen)
+		}
+	}
 	a.s.deadline(a.limits.Command)
 	r, err := a.d.open(a.s)
 	switch {

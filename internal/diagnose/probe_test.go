@@ -216,6 +216,16 @@ func TestPauseBetweenLoginsIsKept(t *testing.T) {
 	}
 }
 
+// Courier lets the second of two connections that open INBOX together wait.
+func TestInboxIsOpenedByOneAtATime(t *testing.T) {
+	inbox := &mailtest.Inbox{Takes: 20 * time.Millisecond}
+	f := newFleet(t, func(i int, o *mailtest.Options) { o.Protocol, o.Inbox = imap, inbox })
+	f.target.Login = anna()
+	if rep := last(t, f.prober, f.target); rep.Verdict != diagnose.VerdictOK || inbox.Clashes() != 0 {
+		t.Errorf("%d clashes\n%s", inbox.Clashes(), show(rep))
+	}
+}
+
 // A server may list CRAM-MD5 without being able to check a password by it.
 func TestCRAMIsTheLastResort(t *testing.T) {
 	for p, c := range map[mailconf.Protocol]struct {

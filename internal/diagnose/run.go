@@ -19,6 +19,7 @@ type run struct {
 	events chan Step
 	gate   *gate
 	report *reporter
+	inbox  chan struct{} // holds the one IMAP connection that opens INBOX
 
 	mu    sync.Mutex
 	slots map[netip.Addr]chan struct{} // connections per server address
@@ -34,6 +35,7 @@ func newRun(p *Prober, t Target) *run {
 	r := &run{
 		Prober: p, target: t, limits: p.Timeouts.withDefaults(),
 		events: make(chan Step, 16), slots: map[netip.Addr]chan struct{}{},
+		inbox: make(chan struct{}, 1),
 	}
 	if t.Login != nil {
 		r.gate = newGate(t.Endpoints, gateGrace)

@@ -65,7 +65,30 @@ type Options struct {
 	Refuse string            // answer to a wrong password; the IMAP tag is put in front
 	Accept string            // answer to a right password; the IMAP tag is put in front
 
+	Inbox *Inbox // IMAP: shared with other servers; nil: nobody looks
+
 	Faults map[Stage]Fault
+}
+
+// Inbox counts the connections that open one mailbox side by side.
+type Inbox struct {
+	Takes   time.Duration // to open it
+	opening atomic.Int32
+	clashes atomic.Int32
+}
+
+// Clashes is how often the mailbox was opened while it was being opened.
+func (b *Inbox) Clashes() int { return int(b.clashes.Load()) }
+
+func (b *Inbox) open() {
+	if b == nil {
+		return
+	}
+	if b.opening.Add(1) > 1 {
+		b.clashes.Add(1)
+	}
+	time.Sleep(b.Takes)
+	b.opening.Add(-1)
 }
 
 // DefaultUser and DefaultPassword are the account of a server without Users.

@@ -36,6 +36,7 @@ func (v *conv) imap() {
 		case "LOGIN":
 			err = v.imapLogin(tag, args)
 		case "SELECT", "EXAMINE":
+			v.opts.Inbox.open()
 			if err = v.fault(StageOpen); err == nil {
 				err = v.say(StageOpen, "* 3 EXISTS", "* 0 RECENT", tag+" OK [READ-ONLY] opened")
 			}
