@@ -55,7 +55,6 @@ func (h *Host) firstLogin(t testing.TB, socket string) {
 		t.Fatal(err)
 	}
 	if b, err := io.ReadAll(c); !strings.Contains(string(b), "\na OK") {
-		h.tell(t)
 		t.Fatalf("first login: %v\n%s", err, b)
 	}
 }

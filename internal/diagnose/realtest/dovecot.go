@@ -30,6 +30,7 @@ func (h *Host) startDovecot(t testing.TB, s setup) {
 		h.write(t, s, map[string]string{"dovecot-tls.conf": dovecotConf}, "run-tls")
 		h.start(t, exec.Command("dovecot", "-F", "-c", filepath.Join(h.dir, "dovecot-tls.conf")))
 	}
+	h.awaitAt(t, "unix", filepath.Join(h.dir, "spool", "private", "auth")) // without it Postfix hangs up on its clients
 	// Not by the postfix command, which looks over an installation for seconds.
 	h.start(t, exec.Command(postfixMaster, "-d", "-c", filepath.Join(h.dir, "postfix")))
 }

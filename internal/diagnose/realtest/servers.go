@@ -87,6 +87,11 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 		t.Fatal(err)
 	}
 	h := &Host{Addr: nextAddr(), dir: dir}
+	t.Cleanup(func() {
+		if t.Failed() {
+			h.tell(t)
+		}
+	})
 	c.NoTLSPorts = c.NoTLSPorts || c.PlainOnly
 	s := setup{
 		Dir: dir, Addr: h.Addr, C: c, Clear: c.NoSTARTTLS || c.PlainOnly,
@@ -185,10 +190,6 @@ func (h *Host) start(t testing.TB, cmd *exec.Cmd) {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
 		out.Close()
-		if t.Failed() {
-			b, _ := os.ReadFile(out.Name())
-			t.Logf("%s said:\n%s", name, b)
-		}
 	})
 }
 
@@ -214,7 +215,6 @@ func (h *Host) awaitAt(t testing.TB, network, addr string) {
 		}
 		select {
 		case <-ctx.Done():
-			h.tell(t)
 			t.Fatalf("%s does not open: %v", addr, err)
 		case <-tick.C:
 		}
