@@ -51,7 +51,12 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		}
 	default:
 		v.conv.Lang = v.lang
+		told := v.conv.Topic
 		q := v.learn(in)
+		// Who says no more than that mail does not work is asked back once.
+		if asked && strings.HasSuffix(in.Topic, "-generic") && told == "" && in.Client == "" && in.ErrorCode == "" && q.empty() {
+			in.Clarify = true
+		}
 		if a, ok := v.compareAnswer(cut(m.Text), q); ok {
 			yield(a)
 			return
