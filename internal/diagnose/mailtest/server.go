@@ -105,8 +105,8 @@ type Server struct {
 	done  chan struct{}
 	close func()
 	wg    sync.WaitGroup // the listener
-	talks sync.WaitGroup // conversations
 	mu    sync.Mutex
+	quiet *sync.Cond // on mu: a connection is gone
 	conns map[net.Conn]bool
 
 	dialled, logins, failed atomic.Int64
@@ -135,6 +135,7 @@ func Start(o Options) *Server {
 	ln, err := net.Listen("tcp", o.Listen)
 	must(err)
 	s := &Server{opts: o, ln: ln, done: make(chan struct{}), conns: map[net.Conn]bool{}}
+	s.quiet = sync.NewCond(&s.mu)
 	s.tls = &tls.Config{Certificates: []tls.Certificate{o.Authority.Certificate(o.Cert, o.Host)}, MinVersion: tls.VersionTLS12}
 	if o.TLS != nil {
 		o.TLS(s.tls)
@@ -144,8 +145,15 @@ func Start(o Options) *Server {
 	return s
 }
 
-// Wait returns when no connection is open any more.
-func (s *Server) Wait() { s.talks.Wait() }
+// Wait returns when no connection is open any more. New ones may come
+// meanwhile, so this is no WaitGroup.
+func (s *Server) Wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.conns) > 0 {
+		s.quiet.Wait()
+	}
+}
 
 // Close stops the server and cuts its connections.
 func (s *Server) Close() {
@@ -157,7 +165,7 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	s.wg.Wait()
-	s.talks.Wait()
+	s.Wait()
 }
 
 // AddrPort is where the server listens.
@@ -190,15 +198,16 @@ func (s *Server) accept() {
 		s.mu.Lock()
 		s.conns[c] = true
 		s.mu.Unlock()
-		s.talks.Go(func() {
+		go func() {
 			defer func() {
+				_ = c.Close()
 				s.mu.Lock()
 				delete(s.conns, c)
+				s.quiet.Broadcast()
 				s.mu.Unlock()
-				_ = c.Close()
 			}()
 			s.serve(c)
-		})
+		}()
 	}
 }
 
