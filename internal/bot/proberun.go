@@ -34,24 +34,24 @@ func runKey(t diagnose.Target) string {
 }
 
 // watch returns the run for a target: one that is under way, one that ended
-// less than resultAge ago, or a new one if the limits let m have it. The caller
-// ends with leave.
-func (b *Bot) watch(m Message, t diagnose.Target) (*probeRun, *limited) {
+// less than resultAge ago, which is then kept, or a new one if the limits let m
+// have it. The caller ends with leave.
+func (b *Bot) watch(m Message, t diagnose.Target) (r *probeRun, kept bool, lim *limited) {
 	l, now, key := &b.limits, b.Now(), runKey(t)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep(now)
 	if r := l.runs[key]; r != nil && (!r.over || now.Sub(r.ended) < resultAge) {
 		r.watchers++
-		return r, nil
+		return r, r.over, nil
 	}
 	want := l.allowances(m, t)
 	if lim := l.take(now, want); lim != nil {
-		return nil, lim
+		return nil, false, lim
 	}
 	// The run belongs to all who watch it, so no single asker's context ends it.
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &probeRun{
+	r = &probeRun{
 		key: key, hosts: hostsOf(t.Endpoints), probes: min(len(t.Endpoints), maxProbes), cancel: cancel,
 		more: make(chan struct{}), watchers: 1, charged: map[netip.Prefix]bool{},
 	}
@@ -65,7 +65,7 @@ func (b *Bot) watch(m Message, t diagnose.Target) (*probeRun, *limited) {
 	}
 	l.runs[key] = r
 	go b.work(ctx, r, t)
-	return r, nil
+	return r, false, nil
 }
 
 // leave is called once by everybody who watched. The last to leave a run that

@@ -53,14 +53,15 @@ func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func
 		v.conclude(ctx, q, t, r, ok, yield)
 		return
 	}
-	run, lim := v.bot.watch(v.from, t)
+	run, kept, lim := v.bot.watch(v.from, t)
 	if lim != nil {
 		yield(v.limitedAnswer(*lim, q))
 		return
 	}
 	l := &v.bot.limits
 	defer l.leave(run)
-	if r, ended := l.outcome(run); r != nil {
+	if kept {
+		r, ended := l.outcome(run)
 		yield(v.repeated(q, t, r, v.bot.Now().Sub(ended)))
 		return
 	}
