@@ -227,7 +227,7 @@ func TestProgressIsEditedOnceASecond(t *testing.T) {
 	call := s.Slash(s.anna, s.channel, "test", fakediscord.Opt("target", "gmx"))
 	steps <- partial("0")
 	s.answered(call)
-	for _, n := range []string{"1", "2", "3"} {
+	for _, n := range []string{"1", "2", "3", "3"} { // the second 3 is taken when the first is under way
 		steps <- partial(n)
 	}
 	if err := s.clock.AwaitTimer(s.ctx, time.Second); err != nil {

@@ -120,6 +120,13 @@ func (a *Adapter) pace(ans bot.Answer, answers <-chan bot.Answer, until time.Tim
 			}
 			ans = next
 		case <-timer:
+			select {
+			case next, ok := <-answers:
+				if ok {
+					return next
+				}
+			default:
+			}
 			return ans
 		}
 	}
