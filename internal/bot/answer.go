@@ -9,6 +9,7 @@ type Answer struct {
 	Actions []Action // buttons, most useful first; a surface without buttons leaves them out
 	Private bool     // for the asking person alone, where the surface can do that
 	Partial bool     // a later Answer of the same sequence will replace this one (progress)
+	Retract bool     // nothing is said: the surface deletes its answer to this message, or the message that the pressed button is on
 	Data    *Data    // the same in machine-readable form; may be nil
 }
 

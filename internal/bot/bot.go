@@ -24,6 +24,9 @@ type Bot struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 
+	Posters map[string]Poster    // by platform; what the bot says unasked to one that is missing is left unsaid
+	People  map[string]Directory // by platform; where one is missing, messages say themselves who somebody is
+
 	mind   atomic.Pointer[mind]
 	limits limits
 }
@@ -63,6 +66,9 @@ func (b *Bot) understand(m Message, conv Conversation, mi *mind) knowledge.Inten
 // Handle is the Handler.
 func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 	return func(yield func(Answer) bool) {
+		if m.Kind == KindReply || m.Kind == KindDeleted {
+			return
+		}
 		if m.ID != "" {
 			fresh, err := b.Store.Claim(ctx, m.Platform, m.Tenant, m.ID, b.Now())
 			if err != nil {

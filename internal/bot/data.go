@@ -20,10 +20,3 @@ type SettingFact struct {
 	Source   string            `json:"source"`
 	Trust    string            `json:"trust"`
 }
-
-// The ids of the actions that answers offer.
-const (
-	ActionTest     = "test"     // Value: arguments of /test
-	ActionSettings = "settings" // Value: arguments of /settings
-	ActionAsk      = "ask"      // Value: a question
-)

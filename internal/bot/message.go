@@ -14,7 +14,7 @@ type Lang = knowledge.Lang
 // Kind says how a message reached the bot.
 type Kind string
 
-// The kinds of message. All but KindChannel expect an answer.
+// The kinds of message. All but KindChannel and the last two expect an answer.
 const (
 	KindDirect  Kind = "direct"  // a direct message, or the terminal
 	KindMention Kind = "mention" // the bot was mentioned in a channel or thread
@@ -22,6 +22,10 @@ const (
 	KindChannel Kind = "channel" // overheard in a channel: answered only where that is switched on
 	KindCommand Kind = "command" // a slash command
 	KindAction  Kind = "action"  // a button
+
+	// These two are never answered; they tell the bot what it must not miss.
+	KindReply   Kind = "reply"   // a person wrote in a thread that the bot takes no part in
+	KindDeleted Kind = "deleted" // a person took a message back; its ID is in Replaces
 )
 
 // platformConsole is the Platform of the terminal.
@@ -40,12 +44,26 @@ type Message struct {
 	Text     string
 	Command  *Command // set for KindCommand
 	Action   *Action  // set for KindAction
-	Lang     Lang     // what the platform says about the person's language, if anything
-	Time     time.Time
+
+	// Replaces is the ID of the message that this one is the edited version
+	// of; its own ID then differs. What the bot yields replaces its answer to
+	// the earlier version, or is its first answer if there was none.
+	Replaces string
+	On       string            // KindAction: the platform's id of the message that carries the button or the menu
+	Fields   map[string]string // KindAction: what was filled in, by Field.ID; nil when there was no form
+	Admin    bool              // the platform's message says that the person administers this place
+	Groups   []string          // ids of the person's groups or roles, where the platform's message says them
+
+	Lang Lang // what the platform says about the person's language, if anything
+	Time time.Time
 }
 
 // Command is a slash command: "/test smtp gmx" has the name "test" and the arguments "smtp gmx".
-type Command struct{ Name, Args string }
+type Command struct {
+	Name, Args string
+	Channels   []string // ids of the channels that the arguments mention, in order
+	Roles      []string // ids of the user groups or roles that the arguments mention, in order
+}
 
 // Action is a button: offered with an Answer, and returned in a Message when pressed.
 type Action struct {

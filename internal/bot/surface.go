@@ -6,6 +6,7 @@ import "context"
 type Surface struct {
 	Handle   Handler
 	Suggest  func(ctx context.Context, command, option, typed string, lang Lang) []Suggestion // at most 25, best first
+	Form     FormFunc                                                                         // the form of an action that HasForm; nil: no forms
 	Commands []CommandSpec
 }
 

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"iter"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func TestSlashIsDeferredThenEdited(t *testing.T) {
 	}
 	cmd := m.Command
 	m.Command = nil
-	if m != want || *cmd != (bot.Command{Name: "settings", Args: "GMX imap"}) {
+	if !reflect.DeepEqual(m, want) || !reflect.DeepEqual(*cmd, bot.Command{Name: "settings", Args: "GMX imap"}) {
 		t.Errorf("the handler got %+v %+v", m, cmd)
 	}
 	if len(got.Pings) > 0 {

@@ -70,19 +70,30 @@ func explainStart(variable, apiURL string, err error) error {
 
 // noticeFor is what to tell the asker when Slack refuses a post.
 func (a *Adapter) noticeFor(err error, lang bot.Lang) bot.Answer {
+	r := a.refusal(err)
+	return r.Notice.Say(lang, r.Detail)
+}
+
+// refusal is what Slack's error means in the bot's words.
+func (a *Adapter) refusal(err error) *bot.Refused {
+	n, detail := a.notice(err)
+	return &bot.Refused{Notice: n, Detail: detail}
+}
+
+func (a *Adapter) notice(err error) (n bot.Notice, detail string) {
 	var e slack.SlackErrorResponse
 	errors.As(err, &e)
 	switch e.Err {
 	case "not_in_channel", "channel_not_found":
-		return bot.NoticeNotMember.Say(lang, a.inviteCommand())
+		return bot.NoticeNotMember, a.inviteCommand()
 	case "is_archived":
-		return bot.NoticeArchived.Say(lang, e.Err)
+		return bot.NoticeArchived, e.Err
 	case "missing_scope":
-		return bot.NoticeScope.Say(lang, e.Needed)
+		return bot.NoticeScope, e.Needed
 	case "":
-		return bot.NoticeFailed.Say(lang, "timeout")
+		return bot.NoticeFailed, "timeout"
 	}
-	return bot.NoticeFailed.Say(lang, e.Err)
+	return bot.NoticeFailed, e.Err
 }
 
 // inviteCommand is what a member types to let the bot into a channel.
