@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"time"
@@ -156,7 +157,10 @@ func firstError(problems []knowledge.Problem) error {
 }
 
 func (s settings) prober() (*diagnose.Prober, error) {
-	p := &diagnose.Prober{Resolver: s.Resolver, Policy: diagnose.Policy{Allow: s.ProbeAllow}}
+	p := &diagnose.Prober{Resolver: s.Resolver, Policy: diagnose.Policy{Allow: s.ProbeAllow, Deny: s.ProbeDeny}}
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Hostname() != "" {
+		p.OwnNames = []string{u.Hostname()}
+	}
 	if s.ProbeRoots == "" {
 		return p, nil
 	}

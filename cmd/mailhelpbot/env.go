@@ -15,7 +15,7 @@ type settings struct {
 	DiscordToken, DiscordPublicKey, DiscordAPIURL                 string
 
 	DB, Knowledge, HTTP, PublicURL string
-	ProbeAllow                     []netip.Prefix
+	ProbeAllow, ProbeDeny          []netip.Prefix
 	ProbeRoots, Resolver           string
 	TestUser, TestPasswordFile     string
 	Lang                           string // of the terminal: "de", "en" or ""
@@ -47,7 +47,8 @@ func settingTable() []setting {
 		{"MAILHELPBOT_KNOWLEDGE", false, str(func(s *settings) *string { return &s.Knowledge })},
 		{"MAILHELPBOT_HTTP", false, hostPort(func(s *settings) *string { return &s.HTTP })},
 		{"MAILHELPBOT_PUBLIC_URL", false, str(func(s *settings) *string { return &s.PublicURL })},
-		{"MAILHELPBOT_PROBE_ALLOW", false, probeAllow},
+		{"MAILHELPBOT_PROBE_ALLOW", false, networks(func(s *settings) *[]netip.Prefix { return &s.ProbeAllow })},
+		{"MAILHELPBOT_PROBE_DENY", false, networks(func(s *settings) *[]netip.Prefix { return &s.ProbeDeny })},
 		{"MAILHELPBOT_PROBE_ROOTS", false, str(func(s *settings) *string { return &s.ProbeRoots })},
 		{"MAILHELPBOT_RESOLVER", false, hostPort(func(s *settings) *string { return &s.Resolver })},
 		{"MAILHELPBOT_TEST_USER", false, str(func(s *settings) *string { return &s.TestUser })},
@@ -82,19 +83,21 @@ func hostPort(field func(*settings) *string) func(*settings, string) error {
 	}
 }
 
-func probeAllow(s *settings, v string) error {
-	for p := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
-		prefix, err := netip.ParsePrefix(p)
-		if err != nil {
-			addr, aerr := netip.ParseAddr(p)
-			if aerr != nil {
-				return fmt.Errorf("%q is neither a network such as 10.1.0.0/16 nor an address", p)
+func networks(field func(*settings) *[]netip.Prefix) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		for p := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+			prefix, err := netip.ParsePrefix(p)
+			if err != nil {
+				addr, aerr := netip.ParseAddr(p)
+				if aerr != nil {
+					return fmt.Errorf("%q is neither a network such as 10.1.0.0/16 nor an address", p)
+				}
+				prefix = netip.PrefixFrom(addr, addr.BitLen())
 			}
-			prefix = netip.PrefixFrom(addr, addr.BitLen())
+			*field(s) = append(*field(s), prefix)
 		}
-		s.ProbeAllow = append(s.ProbeAllow, prefix)
+		return nil
 	}
-	return nil
 }
 
 // readSettings reads the environment. A secret may stand in a file that

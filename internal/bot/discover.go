@@ -17,7 +17,7 @@ import (
 func NewFinder(p *diagnose.Prober, book func() *knowledge.Book) *discover.Finder {
 	return &discover.Finder{
 		Resolver: p.Resolver, Roots: p.Roots, Now: p.Now,
-		Allow: p.Policy.Check, Book: book,
+		Allow: p.Check, Book: book,
 		Probe: func(ctx context.Context, e mailconf.Endpoint) bool { return speaks(ctx, p, e) },
 	}
 }

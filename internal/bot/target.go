@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -50,7 +52,26 @@ func target(q query) (diagnose.Target, string) {
 	if q.Domain != "" {
 		t.Name = q.Domain
 	}
+	t.Domain = receivingDomain(q, t)
 	return t, ""
+}
+
+// receivingDomain is the domain of the addresses that a test is about, whose
+// inbound mail is noted beside it; "" when a test is of one endpoint alone.
+func receivingDomain(q query, t diagnose.Target) string {
+	switch {
+	case q.Domain != "":
+		return q.Domain
+	case len(t.Endpoints) < 2:
+		return ""
+	case q.Provider != nil && len(q.Provider.Domains) > 0:
+		return q.Provider.Domains[0]
+	case q.Host != "":
+		if d, err := publicsuffix.EffectiveTLDPlusOne(strings.ToLower(q.Host)); err == nil {
+			return d
+		}
+	}
+	return ""
 }
 
 // providerEndpoints are the provider's servers that a mail program may use and

@@ -187,6 +187,7 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 		a.Actions = append(a.Actions, Action{ID: ActionTest, Label: v.say("button.testhost", "host", clip(meant.Host)), Value: actionValue(meant), Style: "primary"})
 	}
 	a.Blocks = append(a.Blocks, v.nextSteps(q, r)...)
+	a.Blocks = append(a.Blocks, v.notes(r)...)
 	again := Action{ID: ActionTest, Label: v.say("button.again"), Value: actionValue(q)}
 	if meant.Host == "" {
 		again.Style = "primary"

@@ -237,6 +237,28 @@ var texts = map[string]text{
 	"test.unknowncause": {de: "unbekannte Ursache ({code})", en: "unknown cause ({code})"},
 
 	"test.meant": {de: "Meintest du ", en: "Did you mean "},
+	"test.domain": {
+		de: "Nebenbei zu {name}, ohne Bedeutung für dein Mailprogramm, nur für Server, die dorthin zustellen: {list}.",
+		en: "Noted on {name}, of no concern to your mail program, only to servers that deliver there: {list}.",
+	},
+	"test.mtasts":         {de: "MTA-STS im Modus {mode}", en: "MTA-STS in mode {mode}"},
+	"test.mtasts.problem": {de: "MTA-STS angekündigt, aber {problem}", en: "MTA-STS announced, but {problem}"},
+	"mtasts.unreachable":  {de: "die Richtlinie ist nicht abrufbar", en: "the policy cannot be fetched"},
+	"mtasts.certificate":  {de: "das Zertifikat des Webservers mta-sts gilt nicht", en: "the certificate of its web server mta-sts is not valid"},
+	"mtasts.invalid":      {de: "die Richtlinie ist fehlerhaft", en: "the policy is malformed"},
+	"mtasts.mx-not-named": {de: "die Richtlinie nennt nicht alle MX-Server", en: "the policy does not name all MX hosts"},
+	"test.dane":           {de: "DANE für {n} von {of} MX-Servern", en: "DANE for {n} of {of} MX hosts"},
+	"test.dane.unsigned":  {de: "TLSA-Einträge, deren DNSSEC-Signatur ich nicht prüfen konnte", en: "TLSA records whose DNSSEC signatures I could not verify"},
+	"test.clock.slow": {
+		de: "Gemeint ist die Uhr des Rechners, auf dem ich laufe: Sie geht {by} nach. Ob das Zertifikat gilt, kann ich deshalb nicht beurteilen; mit deinem Gerät hat das nichts zu tun.",
+		en: "This is about the clock of the machine that I run on: it is {by} slow. So I cannot judge the certificate; your device has nothing to do with it.",
+	},
+	"test.clock.fast": {
+		de: "Gemeint ist die Uhr des Rechners, auf dem ich laufe: Sie geht {by} vor. Ob das Zertifikat gilt, kann ich deshalb nicht beurteilen; mit deinem Gerät hat das nichts zu tun.",
+		en: "This is about the clock of the machine that I run on: it is {by} fast. So I cannot judge the certificate; your device has nothing to do with it.",
+	},
+	"test.day":  {de: "einen Tag", en: "one day"},
+	"test.days": {de: "{n} Tage", en: "{n} days"},
 	"test.repeated": {
 		de: "Ergebnis von vor {age}. Neu testen kannst du in {wait}.",
 		en: "Result from {age} ago. You can test again in {wait}.",

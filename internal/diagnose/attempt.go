@@ -34,7 +34,6 @@ type attempt struct {
 	state     *tls.ConnectionState
 	tls       *TLSInfo
 	certAsked atomic.Bool // the server wants to see a client certificate
-	clock     time.Time   // the server's, when its greeting tells it
 	verified  bool        // certificate and version are good enough for a password
 	failed    Cause       // of the first stage before the login that failed
 	release   func()
@@ -184,10 +183,6 @@ func (a *attempt) handshake(ctx context.Context, st *Step) *fault {
 	a.state, a.tls = &cs, tlsInfo(cs, j.info)
 	st.TLS, st.Detail = a.tls, j.detail
 	f := &fault{}
-	if a.clockWrong() {
-		f.also = append(f.also, CauseClockWrong)
-		f.detail = a.clock.UTC().Format(time.DateOnly)
-	}
 	if cs.Version < tls.VersionTLS12 {
 		f.also = append(f.also, CauseTLSVersionTooOld)
 		f.detail = a.tls.Version
@@ -310,9 +305,6 @@ func (a *attempt) greeting(ctx context.Context, st *Step) *fault {
 		return f
 	}
 	st.ServerText = CleanServerText(lastLine(r.lines))
-	if encrypted && a.clockWrong() {
-		return &fault{cause: CauseClockWrong, detail: a.clock.UTC().Format(time.DateOnly)}
-	}
 	return nil
 }
 
@@ -320,23 +312,13 @@ func (a *attempt) greeting(ctx context.Context, st *Step) *fault {
 func (a *attempt) serverClock(r reply) {
 	for _, layout := range []string{time.RFC1123Z, "Mon, _2 Jan 2006 15:04:05 -0700"} {
 		if t, err := time.Parse(layout, greetingDate.FindString(lastLine(r.lines))); err == nil {
-			a.clock = t
+			a.emit(Step{Kind: StepClock, Status: StatusOK, Clock: t.Sub(a.now()).Round(time.Second)})
 		}
 	}
 }
 
 // greetingDate is a date as in RFC 5322 section 3.3.
 var greetingDate = regexp.MustCompile(`(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [ 0-9]?[0-9] [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}`)
-
-// clockWrong reports that the certificate is out of date by our clock and
-// valid by the server's.
-func (a *attempt) clockWrong() bool {
-	if a.clock.IsZero() || a.tls == nil || a.tls.Certificate.TimeOK || a.clock.Sub(a.now()).Abs() < clockTolerance {
-		return false
-	}
-	c := a.tls.Certificate
-	return !a.clock.Before(c.NotBefore) && !a.clock.After(c.NotAfter)
-}
 
 // greetingFault judges a greeting.
 func (a *attempt) greetingFault(r reply, err error, encrypted bool) *fault {

@@ -16,7 +16,18 @@ var errBlocked = errors.New("address is not probed")
 // stands twice: before a Dial hook, and in the system dialer's control function,
 // which sees the address that the socket is about to connect to.
 func (p *Prober) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
-	if !p.Policy.portAllowed(addr.Port()) || !p.Policy.allows(addr.Addr()) {
+	if !p.Policy.portAllowed(addr.Port()) {
+		return nil, errBlocked
+	}
+	return p.dialPort(ctx, addr)
+}
+
+// httpsPort is dialled for MTA-STS policies alone; no target can name it.
+const httpsPort = 443
+
+// dialPort is dial for a port that is not up to anybody outside.
+func (p *Prober) dialPort(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+	if !p.allows(addr.Addr()) {
 		return nil, errBlocked
 	}
 	if p.Dial != nil {
@@ -26,7 +37,7 @@ func (p *Prober) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error
 		KeepAlive: -1,
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 			real, err := netip.ParseAddrPort(address)
-			if err != nil || !p.Policy.portAllowed(real.Port()) || !p.Policy.allows(real.Addr()) {
+			if err != nil || real.Port() != addr.Port() || !p.allows(real.Addr()) {
 				return errBlocked
 			}
 			return nil

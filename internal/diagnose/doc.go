@@ -14,8 +14,9 @@
 // attempt.go takes one endpoint through its stages, versions.go looks for TLS
 // versions beside it, login.go tries the account when gate.go lets it,
 // followup.go looks around after a failure, report.go and verdict.go sum up.
+// domain.go and mtasts.go note beside it how the domain receives mail.
 //
-// The wire: policy.go says what may be dialled, dial.go dials, conn.go keeps
+// The wire: policy.go and surroundings.go say what may be dialled, dial.go dials, conn.go keeps
 // deadlines and limits, resolve.go asks DNS, hello.go makes and reads TLS
 // hellos, dialect.go with imap.go, pop3.go and smtp.go speaks the protocols,
 // sasl.go the login mechanisms.

@@ -17,6 +17,7 @@ import (
 // resolves differently the second time gains nothing.
 type Policy struct {
 	Allow        []netip.Prefix // networks that may be probed although not public
+	Deny         []netip.Prefix // networks that are never probed, stronger than Allow
 	Ports        []uint16       // further ports besides 25, 110, 143, 465, 587, 993, 995 and 2525
 	MaxEndpoints int            // per run; 0 means 12
 }
@@ -98,21 +99,17 @@ func (p Policy) allows(a netip.Addr) bool {
 		return false
 	}
 	a = a.Unmap()
-	for _, n := range p.Allow {
-		if n.Contains(a) {
-			return true
-		}
+	if within(p.Deny, a) {
+		return false
 	}
-	return public(a) && !ownAddress(a)
+	return p.lists(a) || public(a) && !ownAddress(a)
 }
 
-// Check returns an error for an address that may not be connected to; ports are
-// not judged. It lets other connections than probes follow the same rules.
-func (p Policy) Check(a netip.AddrPort) error {
-	if !p.allows(a.Addr()) {
-		return errBlocked
-	}
-	return nil
+// lists reports whether an address is named by Allow and not by Deny.
+func (p Policy) lists(a netip.Addr) bool { return within(p.Allow, a) && !within(p.Deny, a) }
+
+func within(networks []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(a) })
 }
 
 // public reports whether an address belongs to the public internet.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/mailtest"
 )
 
 func TestPolicyRefusesEveryRange(t *testing.T) {
@@ -74,6 +76,80 @@ func TestHostName(t *testing.T) {
 	for _, host := range []string{"10.0.0.1", "mail", "mail.lab.test", "mail.internal"} {
 		if _, ok := inner.hostName(host); !ok {
 			t.Errorf("%q is refused although inner networks are allowed", host)
+		}
+	}
+}
+
+// A NAT64 reaches any IPv4 address through its prefix, which the network
+// announces (RFC 7050); the private ones behind it stay refused.
+func TestNAT64IsLookedThrough(t *testing.T) {
+	for _, c := range []struct {
+		name, announced  string
+		allowed, refused []string
+	}{
+		{"none", "", []string{"2a00:1450:4001::1"}, []string{"64:ff9b::8.8.8.8", "64:ff9b::10.0.0.1"}},
+		{"well known", "64:ff9b::192.0.0.170", []string{"64:ff9b::8.8.8.8"}, []string{"64:ff9b::10.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::169.254.169.254", "64:ff9b::192.0.0.170"}},
+		{"of the network, /96", "2a02:1:2:3:4:5:c000:ab", []string{"2a02:1:2:3:4:5:808:808", "2a02:1:2:3:4:6:a00:1"}, []string{"2a02:1:2:3:4:5:a00:1", "2a02:1:2:3:4:5:7f00:1", "2a02:1:2:3:4:5:a9fe:a9fe"}},
+		{"/64", "2a02:1:2:3:c0:0:aa00:0", []string{"2a02:1:2:3:8:808:800:0"}, []string{"2a02:1:2:3:a:0:100:0"}},
+		{"/56", "2a02:1:2:c0:0:aa::", []string{"2a02:1:2:8:8:808::"}, []string{"2a02:1:2:a:0:1::"}},
+		{"/48", "2a02:1:2:c000:0:aa00::", []string{"2a02:1:2:808:8:800::"}, []string{"2a02:1:2:a00:0:100::", "2a02:1:2:c0a8:1:100::"}},
+		{"/40", "2a02:1:c0:0:aa::", []string{"2a02:1:8:808:8::"}, []string{"2a02:1:a:0:1::"}},
+		{"/32", "2a02:1:c000:aa::", []string{"2a02:1:808:808::"}, []string{"2a02:1:a00:1::", "2a02:1:c0a8:101::"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			zone := map[string]mailtest.Name{"ipv4only.arpa": {}}
+			if c.announced != "" {
+				zone["ipv4only.arpa"] = mailtest.Name{Addrs: []netip.Addr{netip.MustParseAddr(c.announced)}}
+			}
+			dns := mailtest.StartDNS(zone)
+			defer dns.Close()
+			p := &Prober{Resolver: dns.Addr}
+			for _, a := range c.allowed {
+				if !p.Allows(netip.MustParseAddr(a)) {
+					t.Errorf("%s is refused", a)
+				}
+			}
+			for _, a := range c.refused {
+				if p.Allows(netip.MustParseAddr(a)) {
+					t.Errorf("%s is let through", a)
+				}
+				if p.Check(netip.AddrPortFrom(netip.MustParseAddr(a), 443)) == nil {
+					t.Errorf("%s is let through to the web", a)
+				}
+			}
+		})
+	}
+}
+
+// Behind a NAT or a proxy no interface has the address under which the world
+// reaches this machine.
+func TestOwnNamesAreRefused(t *testing.T) {
+	own, own6 := netip.MustParseAddr("9.9.9.10"), netip.MustParseAddr("2620:fe::10")
+	dns := mailtest.StartDNS(map[string]mailtest.Name{"bot.example.org": {Addrs: []netip.Addr{own, own6}}})
+	defer dns.Close()
+	p := &Prober{Resolver: dns.Addr, OwnNames: []string{"bot.example.org"}}
+	if p.Allows(own) || p.Allows(own6) || p.Allows(netip.MustParseAddr("::ffff:9.9.9.10")) {
+		t.Error("an own address is let through")
+	}
+	if !p.Allows(netip.MustParseAddr("9.9.9.11")) {
+		t.Error("its neighbour is refused")
+	}
+	p.Policy.Allow = []netip.Prefix{netip.MustParsePrefix("9.9.9.0/24")}
+	if !p.Allows(own) {
+		t.Error("refused although the operator has named it")
+	}
+}
+
+func TestPolicyDeny(t *testing.T) {
+	p := Policy{
+		Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		Deny:  []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("9.9.9.9/32"), netip.MustParsePrefix("2a00:1450::/32")},
+	}
+	for s, want := range map[string]bool{
+		"10.0.0.1": true, "10.1.0.1": false, "::ffff:10.1.0.1": false, "9.9.9.9": false, "9.9.9.8": true, "2a00:1450:4001::1": false, "2a00:1451::1": true,
+	} {
+		if got := p.allows(netip.MustParseAddr(s)); got != want {
+			t.Errorf("%s: %v, want %v", s, got, want)
 		}
 	}
 }

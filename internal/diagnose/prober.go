@@ -21,11 +21,16 @@ type Prober struct {
 	Timeouts Timeouts
 	EHLO     string // name given in EHLO; "" is the address literal of the connection (RFC 5321 section 4.1.4)
 
+	// OwnNames are names of this machine. Their addresses are not probed, also
+	// where a NAT or a proxy has them and no interface.
+	OwnNames []string
+
 	// Dial opens a TCP connection in the place of the system. The Policy has
 	// been asked before; ctx carries the deadline.
 	Dial func(ctx context.Context, addr netip.AddrPort) (net.Conn, error)
 
-	guard loginGuard
+	guard  loginGuard
+	around surroundings
 }
 
 // Probe checks t and yields what happens as it happens. The last Step has the

@@ -13,11 +13,14 @@ type reporter struct {
 	started time.Time // on the real clock, for the elapsed time
 	steps   map[mailconf.Endpoint][]Step
 	hosts   map[string][]Step // StepResolve
+	domain  *DomainInfo
+	clock   *time.Duration // of the servers that told the time, the one nearest to ours
+	now     time.Time      // on the prober's clock
 }
 
-func newReporter(t Target) *reporter {
+func newReporter(t Target, now time.Time) *reporter {
 	return &reporter{
-		target: t, started: time.Now(),
+		target: t, started: time.Now(), now: now,
 		steps: map[mailconf.Endpoint][]Step{}, hosts: map[string][]Step{},
 	}
 }
@@ -26,6 +29,13 @@ func newReporter(t Target) *reporter {
 func (r *reporter) add(s Step) {
 	switch {
 	case s.Status == StatusRunning:
+	case s.Kind == StepClock:
+		// Ours is called wrong only when no server agrees with it.
+		if r.clock == nil || s.Clock.Abs() < r.clock.Abs() {
+			r.clock = &s.Clock
+		}
+	case s.Kind == StepDomain:
+		r.domain = s.Domain
 	case s.Kind == StepResolve:
 		r.hosts[s.Endpoint.Host] = []Step{s} // a second look replaces the first
 	default:
@@ -40,9 +50,16 @@ func (r *reporter) finish() Step {
 	if r.target.Provider != "" {
 		rep.Provider = &r.target.Provider
 	}
+	rep.Domain = r.domain
+	if r.clock != nil {
+		rep.ClockS = new(int64)
+		*rep.ClockS = int64(r.clock.Seconds())
+	}
 	var results []result
 	for _, e := range r.target.Endpoints {
-		results = append(results, r.endpoint(e))
+		res := r.endpoint(e)
+		r.judgeClock(&res)
+		results = append(results, res)
 	}
 	verdict, cause := conclude(results, r.target)
 	for i := range results {
@@ -123,15 +140,41 @@ func (res *result) decide(s *Step) {
 	}
 }
 
+// judgeClock looks whether a certificate is out of date by our clock alone. A
+// server that tells another time proves it; without one, a certificate of a
+// trusted issuer that is not valid yet is a hint, since those are dated back.
+func (r *reporter) judgeClock(res *result) {
+	if res.rep.TLS == nil || res.rep.TLS.Certificate == nil || res.rep.TLS.Certificate.TimeOK {
+		return
+	}
+	c := res.rep.TLS.Certificate
+	switch {
+	case r.clock == nil:
+		if c.ChainOK && r.now.Before(c.NotBefore) {
+			res.rep.Also = append(res.rep.Also, CauseClockWrong)
+		}
+		return
+	case r.clock.Abs() < clockTolerance:
+		return
+	}
+	theirs := r.now.Add(*r.clock)
+	if theirs.Before(c.NotBefore) || theirs.After(c.NotAfter) {
+		return
+	}
+	if res.cause != "" {
+		res.rep.Also = append([]Cause{res.cause}, res.rep.Also...)
+	}
+	res.rep.Also = slices.DeleteFunc(res.rep.Also, func(x Cause) bool { return x == CauseClockWrong })
+	day := theirs.UTC().Format(time.DateOnly)
+	res.cause, res.rep.Verdict, res.rep.Detail = CauseClockWrong, VerdictFail, &day
+}
+
 // decisiveStep is the first failure, or the first warning when nothing failed.
-// A wrong clock explains certificates out of date, whatever came first.
 func decisiveStep(steps []Step) *Step {
 	var warn, fail *Step
 	for i := range steps {
 		s := &steps[i]
 		switch {
-		case s.Cause == CauseClockWrong:
-			return s
 		case s.Status == StatusFail && fail == nil:
 			fail = s
 		case s.Status == StatusWarn && warn == nil:

@@ -132,11 +132,28 @@ func (r resolver) ask(ctx context.Context, name string, qtype uint16, checkingDi
 // exchange asks one server over UDP, and over TCP when the answer was cut.
 func exchange(ctx context.Context, q *dns.Msg, server string) (*dns.Msg, error) {
 	c := dns.Client{Timeout: 2 * time.Second, UDPSize: 1232}
-	m, _, err := c.ExchangeContext(ctx, q, server)
+	m, err := exchangeOnce(ctx, c, q, server)
 	if err == nil && m.Truncated {
 		c.Net = "tcp"
-		m, _, err = c.ExchangeContext(ctx, q, server)
+		m, err = exchangeOnce(ctx, c, q, server)
 	}
+	return m, err
+}
+
+// exchangeOnce asks and stops when ctx is cancelled; the client by itself heeds
+// deadlines alone.
+func exchangeOnce(ctx context.Context, c dns.Client, q *dns.Msg, server string) (*dns.Msg, error) {
+	conn, err := c.DialContext(ctx, server)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer func() {
+		if stop() {
+			_ = conn.Close()
+		}
+	}()
+	m, _, err := c.ExchangeWithConnContext(ctx, q, conn)
 	return m, err
 }
 

@@ -40,7 +40,7 @@ func newRun(p *Prober, t Target) *run {
 	if t.Login != nil {
 		r.gate = newGate(t.Endpoints, gateGrace)
 	}
-	r.report = newReporter(t)
+	r.report = newReporter(t, p.now())
 	return r
 }
 
@@ -64,11 +64,13 @@ func (r *run) work(ctx context.Context) {
 			hosts = append(hosts, e.Host)
 		}
 	}
+	noted := r.noteDomain(ctx)
 	var wg sync.WaitGroup
 	for _, h := range hosts {
 		wg.Go(func() { r.host(ctx, h) })
 	}
 	wg.Wait()
+	noted()
 	r.releaseGuard()
 }
 
@@ -120,11 +122,13 @@ func (r *run) resolve(ctx context.Context, host string) (string, []netip.Addr, *
 	if !ok {
 		return "", nil, &fault{cause: CauseBadInput}
 	}
+	known := r.learn(r.limits.DNS)
 	addrs, f := r.lookup(ctx, name, r.limits.DNS)
 	if f != nil {
 		return name, nil, f
 	}
-	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool { return !r.Policy.allows(a) })
+	r.await(known, addrs)
+	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool { return !r.allows(a) })
 	if len(addrs) == 0 {
 		return name, nil, &fault{cause: CauseTargetBlocked}
 	}

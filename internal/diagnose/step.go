@@ -11,6 +11,7 @@ import (
 type Target struct {
 	Name      string              // what was asked for, as the report shows it
 	Provider  string              // the knowledge base's id, or ""
+	Domain    string              // whose inbound mail is noted beside the probes; "": nobody's
 	Endpoints []mailconf.Endpoint // hosts may repeat; at most Policy.MaxEndpoints are probed
 	Login     *Login              // nil: no login is tried
 	Facts     Facts               // what is known of the provider
@@ -49,6 +50,8 @@ const (
 	StepOpen     StepKind = "open"    // INBOX selected, STAT answered
 	StepFamily   StepKind = "family"  // the same endpoint over the other IP version
 	StepInstead  StepKind = "instead" // another endpoint that works in the place of a failed one
+	StepClock    StepKind = "clock"   // a server told the time; Endpoint is zero
+	StepDomain   StepKind = "domain"  // notes about the target's domain; Endpoint is zero
 	StepVerdict  StepKind = "verdict"
 )
 
@@ -79,6 +82,8 @@ type Step struct {
 	TLS        *TLSInfo // set by StepTLS and StepVersions
 	Auth       *AuthInfo
 	Instead    *mailconf.Endpoint // set by StepInstead
+	Clock      time.Duration      // set by StepClock: the server's clock minus ours
+	Domain     *DomainInfo        // set by StepDomain
 	Report     *Report            // set by the last step of a run, StepVerdict with a zero Endpoint
 }
 
@@ -100,6 +105,8 @@ type Report struct {
 	Cause     *Cause           `json:"cause"` // the one cause of the run
 	ElapsedMS int64            `json:"elapsed_ms"`
 	Endpoints []EndpointReport `json:"endpoints"`
+	Domain    *DomainInfo      `json:"domain"`             // nil: not asked for, or nothing known in time
+	ClockS    *int64           `json:"clock_difference_s"` // a server's clock minus ours in seconds; nil: none told the time
 }
 
 // EndpointReport is what a run found out about one endpoint.

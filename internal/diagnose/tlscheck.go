@@ -22,6 +22,10 @@ type judgement struct {
 // ok reports whether a password may follow.
 func (j judgement) ok() bool { return len(j.faults) == 0 }
 
+// trusted reports whether the certificate names the right server by a trusted
+// issuer, dates aside.
+func (j judgement) trusted() bool { return j.info != nil && j.info.ChainOK && j.info.NameOK }
+
 // judge looks at chain, name and dates each for itself, since a library reports
 // the first fault only and an expired certificate can be misnamed as well.
 func judge(certs []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) judgement {

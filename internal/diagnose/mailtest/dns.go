@@ -13,9 +13,11 @@ type Name struct {
 	Addrs   []netip.Addr
 	MX      []string // hosts; "." is the null MX
 	TXT     []string
-	Rcode   int  // answered for every question when not 0
-	Bogus   bool // SERVFAIL unless checking is disabled
-	Silence bool // no answer at all
+	TLSA    []string // as in a zone file: "3 1 1 ABCD…"
+	Signed  bool     // answers say that DNSSEC signatures were verified
+	Rcode   int      // answered for every question when not 0
+	Bogus   bool     // SERVFAIL unless checking is disabled
+	Silence bool     // no answer at all
 }
 
 // DNS is a DNS server on the loopback interface.
@@ -74,6 +76,14 @@ func respond(zone map[string]Name, q *dns.Msg) *dns.Msg {
 	if question.Qtype == dns.TypeMX {
 		for _, h := range n.MX {
 			m.Answer = append(m.Answer, &dns.MX{Hdr: head, Preference: 10, Mx: dns.Fqdn(h)})
+		}
+	}
+	m.AuthenticatedData = n.Signed
+	if question.Qtype == dns.TypeTLSA {
+		for _, t := range n.TLSA {
+			rr, err := dns.NewRR(question.Name + " 60 IN TLSA " + t)
+			must(err)
+			m.Answer = append(m.Answer, rr)
 		}
 	}
 	if question.Qtype == dns.TypeTXT {
