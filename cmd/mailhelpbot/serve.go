@@ -96,7 +96,7 @@ func (in *invocation) platforms(a *app) ([]platform, error) {
 	if in.env.DiscordToken != "" {
 		ad, err := discord.New(discord.Config{
 			Token: in.env.DiscordToken, PublicKey: in.env.DiscordPublicKey,
-			APIURL: in.env.DiscordAPIURL, Surface: surface, Log: a.log,
+			APIURL: in.env.DiscordAPIURL, Surface: surface, Memory: a.store, Log: a.log,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errUsage, err)

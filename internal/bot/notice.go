@@ -1,5 +1,7 @@
 package bot
 
+import "cmp"
+
 // Notice is a reason why an adapter could not do what was asked; the adapter
 // knows the reason, the words are here.
 type Notice string
@@ -12,16 +14,21 @@ const (
 	NoticeRole      Notice = "role"      // the bot's role lacks a permission in the channel; detail is its name as the platform shows it
 	NoticeThread    Notice = "thread"    // the thread behind a link is out of reach; detail is the command that invites the bot
 	NoticeFailed    Notice = "failed"    // the platform refused the answer; detail is its error code
+	NoticeStale     Notice = "stale"     // a button or command that means nothing any more; no detail
 )
 
 // Say is the notice as an Answer for the asking person alone. An unknown
 // language is answered in English.
 func (n Notice) Say(lang Lang, detail string) Answer {
-	if lang = firstLang(lang, "en"); detail == "" {
-		detail = "?"
+	lang = firstLang(lang, "en")
+	what := Spans(T(say(lang, "notice."+string(n)) + " "))
+	if n == NoticeStale {
+		what = Spans(T(say(lang, "notice.stale")))
+	} else {
+		what = append(what, Code(cmp.Or(detail, "?")))
 	}
 	return Answer{Lang: lang, Private: true, Blocks: []Block{
-		Paragraph{Spans(T(say(lang, "notice."+string(n))+" "), Code(detail))},
+		Paragraph{what},
 		Hint{Spans(T(say(lang, "notice."+string(n)+".next")))},
 	}}
 }

@@ -19,3 +19,12 @@ func TestNoticesHaveBothTextsAndANextStep(t *testing.T) {
 		}
 	}
 }
+
+func TestAStaleButtonHasNoDetail(t *testing.T) {
+	for l, want := range map[Lang]string{"de": "Knopf", "en": "button"} {
+		a := NoticeStale.Say(l, "")
+		if p := a.Blocks[0].(Paragraph); len(p.Spans) != 1 || !strings.Contains(p.Spans[0].Text, want) || !a.Private {
+			t.Errorf("%s: %+v", l, a)
+		}
+	}
+}

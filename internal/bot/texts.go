@@ -399,6 +399,11 @@ var texts = map[string]text{
 		de: "Ruf den Befehl dann in dem Kanal auf, in dem der Thread steht.",
 		en: "Then run the command in the channel that the thread is in.",
 	},
+	"notice.stale": {de: "Damit kann ich nichts mehr anfangen: Der Knopf ist zu alt, oder er gehört nicht zu mir.", en: "I can make nothing of this any more: the button is too old, or not one of mine."},
+	"notice.stale.next": {
+		de: "Stell die Frage einfach noch einmal, dann bekommst du frische Knöpfe.",
+		en: "Just ask again, then you get fresh buttons.",
+	},
 	"notice.failed": {de: "Meine Antwort ließ sich nicht posten:", en: "My answer could not be posted:"},
 	"notice.failed.next": {
 		de: "Versuch es in einer Minute noch einmal oder frag mich per Direktnachricht.",

@@ -70,4 +70,12 @@ CREATE TABLE checked (
 	PRIMARY KEY (provider, protocol, host, port, security)
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE kept (
+	name    TEXT PRIMARY KEY,
+	value   BLOB NOT NULL,
+	expires INTEGER NOT NULL  -- Unix seconds
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kept_expires ON kept (expires);
+`,
 }

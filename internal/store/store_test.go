@@ -254,3 +254,31 @@ func exec(t *testing.T, path, query string) {
 		t.Fatal(err)
 	}
 }
+
+func TestKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bot.db")
+	s := open(t, path)
+	keep := func(name, value string, now, until time.Time) {
+		t.Helper()
+		if err := s.Keep(t.Context(), name, []byte(value), now, until); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep("discord/a", "old", now, now.Add(time.Hour))
+	keep("discord/a", "new", now, now.Add(time.Hour))
+	keep("discord/b", "short", now, now.Add(time.Minute))
+	again := open(t, path)
+	for _, c := range []struct {
+		name string
+		at   time.Time
+		want string
+	}{{"discord/a", now, "new"}, {"discord/a", now.Add(2 * time.Hour), ""}, {"discord/b", now, "short"}, {"discord/c", now, ""}} {
+		if got, err := again.Kept(t.Context(), c.name, c.at); err != nil || string(got) != c.want {
+			t.Errorf("%s at %v: %q %v", c.name, c.at, got, err)
+		}
+	}
+	keep("discord/c", "", now.Add(2*time.Minute), now.Add(time.Hour))
+	if got, _ := again.Kept(t.Context(), "discord/b", now); got != nil {
+		t.Errorf("what has expired is still there: %q", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/bwmarrin/discordgo"
@@ -16,8 +17,8 @@ import (
 //	a|ID|VALUE   the action itself, whenever that fits into 100 bytes; it
 //	             works for ever and after any number of restarts
 //	k|ID|KEY     the value is too long: KEY is a hash of it, and the value
-//	             lies in a table of limited size in memory. A press after
-//	             the value is gone gives the action without value.
+//	             lies in the Memory for keepButtons. A later press is told
+//	             that the button is too old; nothing is guessed.
 //
 // In capitals they stand for an action that asks for a text first.
 const (
@@ -99,22 +100,30 @@ func form(letter string, a bot.Action) string {
 	return letter
 }
 
-// readCustomID is the action behind a custom_id; ok is false when it is none of ours.
-func readCustomID(id string, keys *recent[bot.Action]) (a bot.Action, ok bool) {
+// keepButtons is how long a button whose value is long works.
+const keepButtons = 30 * 24 * time.Hour
+
+// keepKeys puts the values of buttons into the Memory.
+func (a *Adapter) keepKeys(keys map[string]bot.Action) {
+	for id, action := range keys {
+		a.keep("button/"+id, action, keepButtons)
+	}
+}
+
+// readCustomID is the action behind a custom_id; ok is false when it is none
+// of ours, or one whose value is gone.
+func (a *Adapter) readCustomID(id string) (action bot.Action, ok bool) {
 	form, rest, _ := strings.Cut(id, "|")
 	name, value, ok := strings.Cut(rest, "|")
 	letter := strings.ToLower(form)
-	ask := form != letter
 	switch {
-	case !ok:
+	case !ok || !utf8.ValidString(id):
 		return bot.Action{}, false
 	case letter == selfContained && name != "":
-		return bot.Action{ID: name, Value: value, Ask: ask}, true
+		return bot.Action{ID: name, Value: value, Ask: form != letter}, true
 	case letter == keyed:
-		if a, ok := keys.get(id); ok {
-			return a, true
-		}
-		return bot.Action{ID: name, Ask: ask}, name != ""
+		ok = a.kept("button/"+id, &action)
+		return action, ok && action.ID != ""
 	}
 	return bot.Action{}, false
 }

@@ -35,6 +35,8 @@ type Config struct {
 	// MessageContent asks for the message-content intent, which only replies
 	// to what nobody addressed to the bot need.
 	MessageContent bool
+	// Memory outlives a restart; nil means that nothing does.
+	Memory Memory
 	// Log gets no message texts and no tokens; nil means slog.Default().
 	Log *slog.Logger
 	// Now and After are the clock; nil means the real one.
@@ -54,7 +56,6 @@ type Adapter struct {
 	log   *slog.Logger
 
 	self   atomic.Pointer[identity]
-	keys   *recent[bot.Action]
 	seen   *recent[struct{}]
 	asked  *recent[*question] // messages that were answered lately, for edits and removals
 	places *recent[channel]   // what is known of channels
@@ -79,7 +80,6 @@ type identity struct{ user, app string }
 
 // How much is remembered, and how much is taken on.
 const (
-	keepKeys   = 4096
 	keepSeen   = 8192
 	keepAsked  = 1024
 	keepPlaces = 8192
@@ -120,9 +120,12 @@ func New(cfg Config) (*Adapter, error) {
 	if c.after == nil {
 		c.after = time.After
 	}
+	if cfg.Memory == nil {
+		cfg.Memory = newProcess()
+	}
 	a := &Adapter{
 		cfg: cfg, key: key, clock: c, log: cfg.Log.With("adapter", "discord"),
-		keys: newRecent[bot.Action](keepKeys), seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
+		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
 		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds),
 		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)),
 	}
@@ -272,6 +275,17 @@ func (a *Adapter) event(kind string, data json.RawMessage) {
 			return
 		}
 		a.message(kind, m)
+	case "MESSAGE_DELETE_BULK":
+		var m struct {
+			IDs     []string `json:"ids"`
+			Channel string   `json:"channel_id"`
+			Guild   string   `json:"guild_id"`
+		}
+		if json.Unmarshal(data, &m) == nil {
+			for _, id := range m.IDs {
+				a.message("MESSAGE_DELETE", message{ID: id, ChannelID: m.Channel, GuildID: m.Guild})
+			}
+		}
 	}
 }
 

@@ -16,6 +16,10 @@
 //	said in a thread of the bot   KindThread
 //	overheard                     KindChannel, only with the message-content intent
 //
+// questions.go follows what people do to a message that was answered: an edit
+// within five minutes changes the answer, a removal takes it back, also after
+// a restart (memory.go).
+//
 // A conversation is a thread: Message.Channel is the channel or forum, Thread
 // the thread's id. A mention in a text channel opens a thread, which has the
 // id of the message that it is opened on.

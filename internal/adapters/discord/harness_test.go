@@ -24,6 +24,7 @@ type stage struct {
 	ctx     context.Context
 	clock   *fakediscord.Clock
 	adapter *Adapter
+	cfg     Config
 	guild   string
 	channel string
 	anna    fakediscord.User
@@ -88,6 +89,7 @@ func newStage(t *testing.T, h bot.Handler, changes ...script) *stage {
 	s.channel = s.AddChannel(s.guild, "mail")
 	s.anna = s.AddUser("anna", "de")
 	cfg.APIURL, cfg.Token = s.URL, s.Token
+	s.cfg = cfg
 	var err error
 	if s.adapter, err = New(cfg); err != nil {
 		t.Fatal(err)
@@ -145,7 +147,7 @@ func (s *stage) await(what string, cond func() bool) {
 func (s *stage) transcript() string {
 	var b strings.Builder
 	for _, r := range s.Requests() {
-		fmt.Fprintf(&b, "%s %s -> %d/%d %s\n", r.Method, r.Path, r.Status, r.Code, r.Body)
+		fmt.Fprintf(&b, "%s %s -> %d/%d %s\n", r.Method, r.Path, r.Status, r.Code, clip(string(r.Body), 300))
 	}
 	return b.String()
 }

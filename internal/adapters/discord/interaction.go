@@ -6,12 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
+
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // Types of the first response to an interaction.
 const (
 	respondPong       = 1
+	respondMessage    = 4
 	respondLater      = 5 // "thinking…", filled by an edit
 	respondLaterQuiet = 6 // a button: nothing visible, messages follow
 	respondChoices    = 8
@@ -27,11 +30,13 @@ type response struct {
 }
 
 type responseData struct {
-	Flags      int          `json:"flags,omitempty"`
-	Choices    *[]appChoice `json:"choices,omitempty"`
-	CustomID   string       `json:"custom_id,omitempty"`
-	Title      string       `json:"title,omitempty"`
-	Components []labelled   `json:"components,omitempty"`
+	Flags           int                               `json:"flags,omitempty"`
+	Content         string                            `json:"content,omitempty"`
+	AllowedMentions *discordgo.MessageAllowedMentions `json:"allowed_mentions,omitempty"`
+	Choices         *[]appChoice                      `json:"choices,omitempty"`
+	CustomID        string                            `json:"custom_id,omitempty"`
+	Title           string                            `json:"title,omitempty"`
+	Components      []labelled                        `json:"components,omitempty"`
 }
 
 // labelled is a Label with a text input in it
@@ -87,7 +92,7 @@ func (a *Adapter) interaction(act activity, in interaction, first respond) {
 	}
 	m, ok := a.interactionMessage(in)
 	if !ok {
-		a.log.Warn("an interaction of an unknown kind", "type", in.Type, "data_type", in.Data.Type)
+		a.stale(act, in, first)
 		return
 	}
 	if in.Type == interactionComponent && m.Action.Ask {
@@ -118,6 +123,23 @@ func (a *Adapter) interaction(act activity, in interaction, first respond) {
 	a.answer(act, m, out)
 }
 
+// stale answers what means nothing here: a button of an older version or with a
+// value that is gone, one on somebody else's message, a command of a kind that
+// the bot does not have. Only the person sees it.
+func (a *Adapter) stale(act activity, in interaction, first respond) {
+	a.log.Warn("an interaction that means nothing here", "type", in.Type, "data_type", in.Data.Type)
+	if in.Type != interactionCommand && in.Type != interactionComponent && in.Type != interactionModal {
+		return
+	}
+	r := Render(bot.NoticeStale.Say(in.lang(), ""))
+	err := first(act.life, response{Type: respondMessage, Data: &responseData{
+		Flags: flagEphemeral, Content: r.Content, AllowedMentions: r.AllowedMentions,
+	}})
+	if err != nil {
+		a.log.Warn("nor was that said", "error", err.Error())
+	}
+}
+
 // quiet says which answers only the asker should see. It is settled before
 // the answer is known: what a command without arguments says (help, status)
 // is of no interest to others. All else stands in the channel, where it
@@ -137,8 +159,8 @@ func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 	}
 	switch {
 	case in.Type == interactionComponent || in.Type == interactionModal:
-		action, ok := readCustomID(in.Data.CustomID, a.keys)
-		if !ok {
+		action, ok := a.readCustomID(in.Data.CustomID)
+		if !ok || !a.ours(in.Message) {
 			return m, false
 		}
 		m.Kind, m.Action = bot.KindAction, &action
@@ -154,6 +176,13 @@ func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 		return m, false
 	}
 	return m, true
+}
+
+// ours says whether a button's message is one of the bot's. Discord sends no
+// others; a modal that no button opened comes without a message.
+func (a *Adapter) ours(m *message) bool {
+	self := a.self.Load()
+	return m == nil || self.user == "" || m.Author.ID == "" || m.Author.ID == self.user || m.Author.ID == self.app
 }
 
 // modal asks for the text that an action wants. Title and label are those of

@@ -2,39 +2,20 @@ package discord
 
 import (
 	"context"
-	"crypto/sha256"
 	"regexp"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
-
-// question is a message that was answered, so that an edit can change the
-// answer, and a removal take it back.
-type question struct {
-	mu    sync.Mutex // one run at a time
-	msg   bot.Message
-	text  [sha256.Size]byte
-	at    time.Time
-	reply *channelReply
-}
-
-// editWithin is how long an edit of the question changes the answer.
-const editWithin = 5 * time.Minute
 
 // message takes a message event, in the gateway's reader.
 func (a *Adapter) message(kind string, m message) {
 	switch kind {
 	case "MESSAGE_DELETE":
-		if q, ok := a.asked.get(m.ID); ok {
-			a.asked.drop(m.ID)
-			a.goJob(func(act activity) { q.retract(act.life) })
-		}
+		a.goJob(func(act activity) { a.removed(act, m) })
 	case "MESSAGE_UPDATE":
-		if q, ok := a.asked.get(m.ID); ok && m.Edited != nil && a.clock.now().Sub(q.at) < editWithin {
-			a.goJob(func(act activity) { a.askAgain(act, q, m) })
+		if m.Edited != nil && a.fromPerson(m) {
+			a.goJob(func(act activity) { a.edited(act, m) })
 		}
 	default:
 		if a.fromPerson(m) && a.seen.put(m.ID, struct{}{}) {
@@ -50,43 +31,6 @@ func (a *Adapter) fromPerson(m message) bool {
 		(m.Type == messageDefault || m.Type == messageReply) && strings.TrimSpace(m.Content) != ""
 }
 
-// ask answers a new message, if it is one that the bot should look at.
-func (a *Adapter) ask(act activity, m message) {
-	msg, out, ok := a.read(act.life, m)
-	if !ok {
-		return
-	}
-	q := &question{msg: msg, text: sha256.Sum256([]byte(m.Content)), at: a.clock.now(), reply: out}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	a.asked.put(m.ID, q)
-	a.answer(act, msg, out)
-}
-
-// askAgain answers an edited question by editing the answer. Discord also
-// sends an update when only a preview was added; then the text is the same.
-func (a *Adapter) askAgain(act activity, q *question, m message) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	sum := sha256.Sum256([]byte(m.Content))
-	if sum == q.text || strings.TrimSpace(m.Content) == "" {
-		return
-	}
-	q.text = sum
-	again := q.msg
-	again.ID = m.ID + "@" + m.Edited.UTC().Format(time.RFC3339Nano)
-	again.Text = plainText(m.Content, a.self.Load().user)
-	again.Time = a.clock.now()
-	a.answer(act, again, q.reply)
-}
-
-// retract removes the answer to a question that was removed.
-func (q *question) retract(ctx context.Context) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.reply.remove(ctx)
-}
-
 // read decides how a message reached the bot and where its answer goes. Only
 // root messages are overheard, not what people say to each other in replies
 // and threads; a forum post's first message has the id of its thread.
@@ -98,7 +42,7 @@ func (a *Adapter) read(ctx context.Context, m message) (bot.Message, *channelRep
 	}
 	out := &channelReply{adapter: a, guild: m.GuildID, channel: m.ChannelID, to: m.ID, user: m.Author.ID, nonce: nonce(m.ID)}
 	if m.GuildID == "" {
-		msg.Kind, out.to = bot.KindDirect, ""
+		msg.Kind, out.to, out.asked = bot.KindDirect, "", true
 		return msg, out, true
 	}
 	msg.Lang, _ = a.guilds.get(m.GuildID)
@@ -121,9 +65,9 @@ func (a *Adapter) read(ctx context.Context, m message) (bot.Message, *channelRep
 	}
 	switch {
 	case toBot:
-		msg.Kind = bot.KindMention
+		msg.Kind, out.asked = bot.KindMention, true
 	case place.thread() && (place.OwnerID == self || place.Member != nil):
-		msg.Kind = bot.KindThread
+		msg.Kind, out.asked = bot.KindThread, true
 	case root:
 		msg.Kind = bot.KindChannel
 	default:

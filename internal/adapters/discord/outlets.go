@@ -2,7 +2,9 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -11,16 +13,18 @@ import (
 // channelReply answers with messages of the bot user: to what people say, and
 // to interactions that can no longer be responded to.
 type channelReply struct {
-	adapter *Adapter
-	guild   string
-	channel string // where the answer goes; the thread, once it is open
-	place   channel
-	to      string // the message that is answered, "" for none
-	opens   bool   // a thread is to be opened on it
-	user    string
-	nonce   string
-	private bool // moved to a direct message
-	shown   string
+	adapter  *Adapter
+	question *question // the message that is answered, nil for none
+	guild    string
+	channel  string // where the answer goes; the thread, once it is open
+	place    channel
+	to       string // the message that is replied to, "" for none
+	opens    bool   // a thread is to be opened on it
+	user     string
+	nonce    string
+	asked    bool // somebody asked the bot and waits
+	private  bool // moved to a direct message
+	shown    string
 }
 
 func (c *channelReply) show(ctx context.Context, p post) error {
@@ -55,6 +59,7 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 	})
 	if err == nil {
 		c.shown = sent.ID
+		c.adapter.keepTrace(c.question, c)
 		c.adapter.places.drop(c.channel) // in a thread, the bot takes part from now on
 	}
 	return err
@@ -111,12 +116,14 @@ func (c *channelReply) remove(ctx context.Context) {
 	c.shown = ""
 }
 
-// refused names the permission that posting here takes.
+// refused names what posting here takes, to somebody who waits for it.
 func (c *channelReply) refused(err error) (bot.Notice, string) {
-	if c.guild == "" || c.private {
+	if !c.asked || c.private {
 		return "", ""
 	}
 	switch {
+	case isCode(err, codeUnknownChannel, codeUnknownMessage):
+		return "", "" // the place is gone, and with it the question
 	case isCode(err, codeArchived):
 		return bot.NoticeArchived, c.place.Name
 	case isCode(err, codeMissingAccess):
@@ -125,8 +132,22 @@ func (c *channelReply) refused(err error) (bot.Notice, string) {
 		return bot.NoticeRole, "Send Messages in Threads"
 	case isCode(err, codeMissingPermission):
 		return bot.NoticeRole, "Send Messages"
+	case c.guild == "" && isCode(err, codeCannotDM):
+		return "", ""
 	}
-	return "", ""
+	return bot.NoticeFailed, failure(err)
+}
+
+// failure is a refusal as a code that can be looked up.
+func failure(err error) string {
+	var e *apiError
+	switch {
+	case !errors.As(err, &e):
+		return "timeout"
+	case e.Code != 0:
+		return "Discord " + strconv.Itoa(e.Code)
+	}
+	return "HTTP " + strconv.Itoa(e.Status)
 }
 
 // silence is nothing: the message stays unanswered.
@@ -251,17 +272,29 @@ func (i *interactionReply) silence(ctx context.Context) {
 }
 
 func (i *interactionReply) refused(err error) (bot.Notice, string) {
-	if i.instead == nil {
+	switch {
+	case i.instead != nil:
+		return i.instead.refused(err)
+	case isCode(err, codeUnknownChannel, codeUnknownMessage):
 		return "", ""
+	case !i.deferred && !definite(err):
+		return "", "" // a follow-up that may stand there
 	}
-	return i.instead.refused(err)
+	return bot.NoticeFailed, failure(err)
+}
+
+// definite says whether a call was certainly not carried out.
+func definite(err error) bool {
+	var e *apiError
+	return errors.As(err, &e) && e.Status < 500
 }
 
 // handOver goes on as the bot user: a message that all see is edited further,
 // one for the asker alone becomes a direct message.
 func (i *interactionReply) handOver() {
 	i.instead = &channelReply{
-		adapter: i.adapter, guild: i.in.GuildID, channel: i.in.ChannelID, place: i.in.Channel, user: i.in.who(), nonce: nonce(i.in.ID),
+		adapter: i.adapter, guild: i.in.GuildID, channel: i.in.ChannelID, place: i.in.Channel, user: i.in.who(),
+		nonce: nonce(i.in.ID), asked: true,
 	}
 	if !i.secret {
 		i.instead.shown = i.shown

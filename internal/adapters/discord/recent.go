@@ -22,11 +22,27 @@ func (r *recent[V]) put(key string, v V) bool {
 		r.m[key] = v
 		return false
 	}
+	r.insert(key, v)
+	return true
+}
+
+// putNew remembers a value unless there is one, and returns what there is then.
+func (r *recent[V]) putNew(key string, v V) V {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if old, ok := r.m[key]; ok {
+		return old
+	}
+	r.insert(key, v)
+	return v
+}
+
+// insert takes the place of the oldest key; r.mu is held.
+func (r *recent[V]) insert(key string, v V) {
 	delete(r.m, r.ring[r.next])
 	r.ring[r.next] = key
 	r.next = (r.next + 1) % len(r.ring)
 	r.m[key] = v
-	return true
 }
 
 func (r *recent[V]) get(key string) (V, bool) {

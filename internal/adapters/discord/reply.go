@@ -36,14 +36,15 @@ const editEvery = time.Second
 // may be part of it.
 const sendWithin = 90 * time.Second
 
-// answer runs the handler and shows its answers. Progress is shown at most
-// once a second, always in its latest state; what is final is shown at once.
-func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
+// answer runs the handler and shows its answers, and says whether there were
+// any. Progress is shown at most once a second, always in its latest state;
+// what is final is shown at once.
+func (a *Adapter) answer(act activity, m bot.Message, out outlet) (said bool) {
 	select {
 	case a.work <- struct{}{}:
 		defer func() { <-a.work }()
 	case <-act.life.Done():
-		return
+		return false
 	}
 	ctx, cancel := context.WithCancel(act.life)
 	defer cancel()
@@ -55,11 +56,14 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 		if !last.IsZero() {
 			ans = a.pace(ans, answers, last.Add(editEvery))
 		}
+		if context.Cause(act.life) == errSuperseded {
+			return !last.IsZero()
+		}
 		if err := a.show(out, ans); err != nil {
 			a.log.Warn("an answer was not posted", "error", err.Error())
 			if last.IsZero() {
 				a.excuse(out, ans.Lang, err)
-				return // nobody would see the rest either
+				return true // nobody would see the rest either
 			}
 		}
 		last = a.clock.now()
@@ -69,6 +73,7 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 		defer cancel()
 		out.silence(ctx)
 	}
+	return !last.IsZero()
 }
 
 // excuse tells the person alone why there is no answer.
@@ -135,9 +140,7 @@ func (a *Adapter) pace(ans bot.Answer, answers <-chan bot.Answer, until time.Tim
 
 func (a *Adapter) show(out outlet, ans bot.Answer) error {
 	p := post{Rendered: Render(ans), private: ans.Private, title: title(ans)}
-	for id, action := range p.Keys {
-		a.keys.put(id, action)
-	}
+	a.keepKeys(p.Keys)
 	if p.Cut && !ans.Partial {
 		p.report = &attachment{name: "mailhelp.txt", data: []byte(bot.PlainText(ans))}
 	}

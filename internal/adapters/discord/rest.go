@@ -73,10 +73,12 @@ func (e *apiError) Error() string {
 // Error codes that are acted upon
 // (discord.com/developers/docs/topics/opcodes-and-status-codes#json).
 const (
+	codeUnknownChannel    = 10003
 	codeUnknownMessage    = 10008
 	codeUnknownWebhook    = 10015
 	codeAlreadyAnswered   = 40060
 	codeMissingAccess     = 50001
+	codeCannotDM          = 50007
 	codeMissingPermission = 50013
 	codeInvalidToken      = 50027
 	codeArchived          = 50083

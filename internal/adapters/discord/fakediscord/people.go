@@ -142,6 +142,18 @@ func (s *Server) Delete(messageID string) {
 	}
 }
 
+// DeleteBulk removes messages at once, as a moderator's bot does: there is one
+// event for all of them.
+func (s *Server) DeleteBulk(channelID string, messageIDs ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.messages[channelID] = slices.DeleteFunc(s.messages[channelID], func(x *Message) bool { return slices.Contains(messageIDs, x.ID) })
+	s.dispatch(intentGuildMessages, "MESSAGE_DELETE_BULK", map[string]any{
+		"ids": messageIDs, "channel_id": channelID, "guild_id": s.channels[channelID].GuildID,
+	})
+	s.touch()
+}
+
 func (s *Server) remove(m *Message) {
 	s.messages[m.ChannelID] = slices.DeleteFunc(s.messages[m.ChannelID], func(x *Message) bool { return x == m })
 	if m.Flags&FlagEphemeral == 0 {

@@ -1,0 +1,171 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// question is a message that was answered, so that an edit can change the
+// answer, and a removal take it back.
+type question struct {
+	id    string
+	run   sync.Mutex // one answer at a time
+	reply *channelReply
+
+	mu     sync.Mutex
+	edited time.Time // of the latest state that was looked at
+	cancel context.CancelCauseFunc
+}
+
+// editWithin is how long an edit of the question changes the answer;
+// traceLives is how long its removal takes the answer back after a restart.
+const (
+	editWithin = 5 * time.Minute
+	traceLives = 7 * 24 * time.Hour
+)
+
+// errSuperseded ends an answer whose question is another one by now, or gone.
+var errSuperseded = errors.New("discord: the question was edited or removed")
+
+// trace is where an answer stands, for the time after a restart.
+type trace struct {
+	Channel string    `json:"channel"`
+	Shown   string    `json:"shown"`
+	Private bool      `json:"private,omitempty"`
+	Edited  time.Time `json:"edited,omitzero"`
+}
+
+func (a *Adapter) keepTrace(q *question, c *channelReply) {
+	if q == nil || c.shown == "" {
+		return
+	}
+	q.mu.Lock()
+	t := trace{Channel: c.channel, Shown: c.shown, Private: c.private, Edited: q.edited}
+	q.mu.Unlock()
+	a.keep("asked/"+q.id, t, traceLives)
+}
+
+// asking returns the question with a message's id, also one that an earlier
+// process answered; nil when the message was not answered.
+func (a *Adapter) asking(m message) *question {
+	if q, ok := a.asked.get(m.ID); ok {
+		return q
+	}
+	var t trace
+	if !a.kept("asked/"+m.ID, &t) || t.Shown == "" {
+		return nil
+	}
+	q := &question{id: m.ID, edited: t.Edited}
+	q.reply = &channelReply{
+		adapter: a, question: q, guild: m.GuildID, channel: t.Channel, place: channel{ID: t.Channel}, user: m.Author.ID, private: t.Private, shown: t.Shown,
+	}
+	return a.asked.putNew(m.ID, q)
+}
+
+// begin starts an answer to the newest state of the question: it interrupts
+// the one that is being made and waits until that has ended. The context ends
+// when the question changes once more; done says that the answer has ended.
+func (q *question) begin(life context.Context) (ctx context.Context, done func()) {
+	ctx, cancel := context.WithCancelCause(life)
+	q.mu.Lock()
+	if q.cancel != nil {
+		q.cancel(errSuperseded)
+	}
+	q.cancel = cancel
+	q.mu.Unlock()
+	q.run.Lock()
+	return ctx, func() {
+		cancel(nil)
+		q.run.Unlock()
+	}
+}
+
+// ask answers a new message, if it is one that the bot should look at.
+func (a *Adapter) ask(act activity, m message) {
+	msg, out, ok := a.read(act.life, m)
+	if !ok {
+		return
+	}
+	q := &question{id: m.ID, reply: out}
+	out.question = q
+	if a.asked.putNew(m.ID, q) != q {
+		return // seen before
+	}
+	ctx, done := q.begin(act.life)
+	defer done()
+	a.answer(activity{act.handle, ctx}, msg, out)
+}
+
+// edited answers an edited question by editing the answer. Discord also sends
+// an update when only a preview was added; the time of the last edit is the
+// same then.
+func (a *Adapter) edited(act activity, m message) {
+	if m.Edited == nil || m.Edited.Sub(born(m.ID)) > editWithin || strings.TrimSpace(m.Content) == "" {
+		return
+	}
+	q := a.asking(m)
+	if q == nil {
+		return
+	}
+	if !q.news(*m.Edited) {
+		return
+	}
+	msg, out, ok := a.read(act.life, m)
+	if !ok {
+		return
+	}
+	ctx, done := q.begin(act.life)
+	defer done()
+	q.reply.asked = out.asked
+	msg.ID = m.ID + "@" + m.Edited.UTC().Format(time.RFC3339Nano)
+	msg.Time = a.clock.now()
+	if said := a.answer(activity{act.handle, ctx}, msg, q.reply); !said && ctx.Err() == nil {
+		q.reply.remove(act.life) // there is nothing to say to what stands there now
+	}
+	a.keepTrace(q, q.reply)
+}
+
+// news says whether a state is newer than all that were looked at.
+func (q *question) news(at time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !at.After(q.edited) {
+		return false
+	}
+	q.edited = at
+	return true
+}
+
+// removed takes the answer to a removed question back.
+func (a *Adapter) removed(act activity, m message) {
+	q := a.asking(m)
+	if q == nil {
+		return
+	}
+	q.news(endOfTime)
+	_, done := q.begin(act.life)
+	defer done()
+	q.reply.remove(act.life)
+	a.asked.drop(m.ID)
+	a.keep("asked/"+m.ID, trace{}, time.Minute)
+}
+
+// endOfTime is later than any edit.
+var endOfTime = time.Unix(1<<40, 0)
+
+// discordEpoch is the first second of 2015, from which ids count milliseconds
+// (discord.com/developers/docs/reference#snowflakes).
+const discordEpoch = 1420070400000
+
+// born is when the thing with an id was made; the zero time for what is no id.
+func born(id string) time.Time {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(n>>22) + discordEpoch)
+}
