@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -65,7 +66,7 @@ func runTest(ctx context.Context, in *invocation) error {
 			return err
 		}
 	} else {
-		fmt.Fprintln(in.out, bot.PlainText(bot.ExplainReport(a.bot.Book(), *lang, t, args, report)))
+		fmt.Fprintln(in.out, bot.PlainText(bot.ExplainReport(a.bot.Book(), *lang, t, args, report, time.Now())))
 	}
 	if report.Verdict == diagnose.VerdictFail {
 		return statusError(exitFailure)

@@ -113,8 +113,9 @@ type view struct {
 	book      *knowledge.Book
 	conv      Conversation
 	lang      Lang
-	from      Message // what is answered
-	newClient bool    // the message names another mail program than the thread before
+	from      Message         // what is answered
+	newClient bool            // the message names another mail program than the thread before
+	sight     *diagnose.Sight // what a run is held against: a pasted report code; usually nil
 }
 
 func (v *view) say(key string, pairs ...string) string { return say(v.lang, key, pairs...) }
@@ -124,6 +125,9 @@ func (v *view) answer(blocks ...Block) Answer { return Answer{Lang: v.lang, Bloc
 // route decides what a message is and answers it.
 func (v *view) route(ctx context.Context, m Message, yield func(Answer) bool) {
 	v.lang = firstLang(m.Lang, v.conv.Lang)
+	if m.Kind != KindChannel && v.fromCode(ctx, spoken(m), yield) {
+		return
+	}
 	cmd := m.Command
 	if m.Action != nil {
 		cmd = &Command{Name: m.Action.ID, Args: m.Action.Value}
@@ -139,6 +143,14 @@ func (v *view) route(ctx context.Context, m Message, yield func(Answer) bool) {
 		return
 	}
 	v.command(ctx, m, *cmd, yield)
+}
+
+// spoken is all that a person has typed, whatever it was typed into.
+func spoken(m Message) string {
+	if m.Command != nil {
+		return cut(m.Command.Args)
+	}
+	return cut(m.Text)
 }
 
 func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(Answer) bool) {
@@ -161,6 +173,8 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 		v.speakFor(q)
 		v.note(q)
 		v.runTest(ctx, q, yield)
+	case ActionLocal:
+		yield(v.localAnswer(v.testQuery(m, cmd.Args)))
 	case "mailhelp", "help":
 		yield(v.helpAnswer())
 	default:

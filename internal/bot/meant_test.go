@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
@@ -52,7 +53,7 @@ func TestMistypedHostOnTheCommandLine(t *testing.T) {
 		{Protocol: mailconf.IMAP, Host: "impa.example.net", Port: 993, Security: mailconf.TLS, Verdict: diagnose.VerdictFail, Cause: &cause},
 	}}
 	for lang, want := range map[bot.Lang]string{"de": "Meintest du imap.example.net?", "en": "Did you mean imap.example.net?"} {
-		if got := bot.PlainText(bot.ExplainReport(book, lang, diagnose.Target{Name: "impa.example.net"}, "impa.example.net", r)); !strings.Contains(got, want) {
+		if got := bot.PlainText(bot.ExplainReport(book, lang, diagnose.Target{Name: "impa.example.net"}, "impa.example.net", r, time.Now())); !strings.Contains(got, want) {
 			t.Errorf("got %s", got)
 		}
 	}

@@ -174,6 +174,9 @@ func (v *view) endpointLabel(e mailconf.Endpoint) string {
 // reportAnswer explains a finished run: the verdict first, then the endpoints,
 // then the one next step.
 func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answer {
+	if v.sight != nil {
+		return v.vantageAnswer(q, r)
+	}
 	a := v.answer(Heading{v.say("test.title", "name", clip(t.Name))})
 	a.Blocks = append(a.Blocks, v.verdictLine(r))
 	var rows Checks
@@ -197,6 +200,7 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 		a.Data = &Data{Provider: q.Provider.ID}
 		a.Actions = append(a.Actions, Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
 	}
+	a.Actions = append(a.Actions, Action{ID: ActionLocal, Label: v.say("button.local"), Value: actionValue(q)})
 	if r.Cause != nil {
 		v.conv.Cause = string(*r.Cause)
 	}
@@ -323,8 +327,19 @@ func (v *view) replacement(r *diagnose.Report) []Span {
 }
 
 // ExplainReport is the Answer to a finished run outside a conversation, as
-// `mailhelpbot test` prints it.
-func ExplainReport(book *knowledge.Book, lang Lang, t diagnose.Target, args string, r *diagnose.Report) Answer {
+// `mailhelpbot test` prints it at the time at. It ends in the report's code.
+func ExplainReport(book *knowledge.Book, lang Lang, t diagnose.Target, args string, r *diagnose.Report, at time.Time) Answer {
 	v := &view{book: book, lang: firstLang(lang, "en")}
-	return v.reportAnswer(parseQuery(book, args), t, r)
+	a := v.reportAnswer(parseQuery(book, args), t, r)
+	if code := r.Sight(at).Code(); code != "" && tellsOfServers(r) {
+		a.Blocks = append(a.Blocks, Hint{Spans(T(v.say("code.paste")), Code(code))})
+	}
+	return a
+}
+
+// tellsOfServers reports whether a run has looked at a server at all.
+func tellsOfServers(r *diagnose.Report) bool {
+	return slices.ContainsFunc(r.Endpoints, func(e diagnose.EndpointReport) bool {
+		return e.Cause == nil || *e.Cause != diagnose.CauseBadInput && *e.Cause != diagnose.CauseTargetBlocked && *e.Cause != diagnose.CauseNotMailPort
+	})
 }

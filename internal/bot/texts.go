@@ -309,6 +309,7 @@ var texts = map[string]text{
 
 	"button.test":     {de: "Live testen", en: "Test live"},
 	"button.testhost": {de: "{host} testen", en: "Test {host}"},
+	"button.local":    {de: "Von meinem Rechner", en: "From my computer"},
 	"button.again":    {de: "Nochmal testen", en: "Test again"},
 	"button.settings": {de: "Einstellungen", en: "Settings"},
 	"button.only":     {de: "Nur {protocol}", en: "Only {protocol}"},
@@ -408,6 +409,127 @@ var texts = map[string]text{
 	"notice.failed.next": {
 		de: "Versuch es in einer Minute noch einmal oder frag mich per Direktnachricht.",
 		en: "Try again in a minute, or ask me in a direct message.",
+	},
+
+	"code.paste": {
+		de: "Für den Chat, ohne Adresse und Passwort. Eingefügt im Thread vergleicht der Bot deine Sicht mit seiner: ",
+		en: "For the chat, without address and password. Pasted into the thread, the bot compares your view with its own: ",
+	},
+	"local.title": {de: "Von deinem Rechner prüfen: {name}", en: "Check from your computer: {name}"},
+	"local.bot": {
+		de: "So siehst du, was dein eigenes Netz durchlässt. Mit mailhelpbot auf deinem Rechner; den Berichtscode am Ende fügst du hier ein:",
+		en: "This shows what your own network lets through. With mailhelpbot on your computer; paste the report code at its end here:",
+	},
+	"local.auth":    {de: "auch die Anmeldung; das Passwort wird unsichtbar abgefragt und bleibt auf deinem Rechner", en: "the login, too; the password is asked for without being shown and stays on your computer"},
+	"local.nothing": {de: "Ohne etwas zu installieren:", en: "Without installing anything:"},
+	"local.login":   {de: "Anmeldung (curl fragt nach dem Passwort)", en: "Login (curl asks for the password)"},
+	"local.user":    {de: "DEINE-ADRESSE", en: "YOUR-ADDRESS"},
+	"local.paste": {
+		de: "Füge hier nur die letzte Zeile ein, nie Benutzername oder Passwort. Lass bei curl „-v“ weg: damit stünde die Anmeldung lesbar in der Ausgabe.",
+		en: "Paste only the last line here, never user name or password. Leave out curl's “-v”: it would show the login in its output.",
+	},
+	"code.title": {de: "Zwei Blickwinkel: {name}", en: "Two points of view: {name}"},
+	"code.sides": {de: "bei dir: {there}; von hier: {here}", en: "at your place: {there}; from here: {here}"},
+	"code.made": {
+		de: "Die Angaben zu deiner Seite stammen aus dem Berichtscode vom {time} UTC. Ich kann sie nicht nachprüfen.",
+		en: "What is said of your side comes from the report code of {time} UTC. I cannot verify it.",
+	},
+	"code.old":       {de: "Er ist nicht von heute – lass den Test besser noch einmal laufen.", en: "It is not from today – better run the test again."},
+	"code.accepted":  {de: "Anmeldung angenommen", en: "login accepted"},
+	"code.notprobed": {de: "nicht geprüft", en: "not checked"},
+	"code.damaged": {
+		de: "Der Berichtscode ist abgeschnitten oder verändert. Kopiere ihn noch einmal ganz, von MH1- bis zum Ende, oder lass den Test neu laufen: ",
+		en: "The report code is cut off or changed. Copy all of it again, from MH1- to its end, or run the test once more: ",
+	},
+	"code.intercepted": {
+		de: "Der Server ist in Ordnung. Auf deinem Weg dorthin steht jemand dazwischen: Bei dir kommt ein fremdes Zertifikat an ({issuer}).",
+		en: "The server is fine. Somebody stands between you and it: a foreign certificate reaches you ({issuer}).",
+	},
+	"code.intercepted.next": {
+		de: "Meist ist das der Virenscanner mit E-Mail-Schutz oder SSL-Prüfung (Avast, AVG, Kaspersky, ESET, G Data, Bitdefender), in Firmen und Hotels das Netz. Schalte die Prüfung verschlüsselter Mailverbindungen ab und teste noch einmal. Gib dein Passwort nicht ein, solange die Warnung kommt.",
+		en: "Usually that is a virus scanner with mail shield or SSL scanning (Avast, AVG, Kaspersky, ESET, G Data, Bitdefender), in companies and hotels the network. Switch the scanning of encrypted mail connections off and test again. Do not enter your password while the warning is there.",
+	},
+	"code.clock": {
+		de: "Der Server und sein Zertifikat sind in Ordnung. Bei dir stimmt die Uhr nicht.",
+		en: "The server and its certificate are fine. The clock on your side is wrong.",
+	},
+	"code.clock.next": {
+		de: "Stell Datum, Uhrzeit und Zeitzone deines Geräts auf „automatisch“ und teste noch einmal.",
+		en: "Set date, time and time zone of your device to automatic and test again.",
+	},
+	"code.names": {
+		de: "Die Server sind in Ordnung, aber dein Netz findet ihre Namen nicht (DNS).",
+		en: "The servers are fine, but your network does not find their names (DNS).",
+	},
+	"code.names.next": {
+		de: "Starte den Router neu, schalte VPN und Werbeblocker mit DNS-Filter ab, oder versuch es über Mobilfunk. Klappt es dort, liegt es am DNS deines Anschlusses.",
+		en: "Restart the router, switch off a VPN or an ad blocker that filters DNS, or try the mobile network. If it works there, it is the DNS of your line.",
+	},
+	"code.blocked": {
+		de: "Der Server ist in Ordnung. Dein Netz oder dein Rechner sperrt Port {ports}.",
+		en: "The server is fine. Your network or your computer blocks port {ports}.",
+	},
+	"code.blocked.next": {
+		de: "Prüfe Firewall, Virenscanner und VPN. Speedport-Router der Telekom lassen Postausgang nur zu Servern ihrer „Liste der sicheren E-Mail-Server“ durch: dort eintragen oder die Liste abschalten. In Firmen, Hotels und Schulen ist der Port oft gesperrt – dann hilft Mobilfunk.",
+		en: "Check firewall, virus scanner and VPN. Some routers (such as Telekom's Speedport) let outgoing mail through to a list of servers only: add yours there or switch the list off. Companies, hotels and schools often block the port – then the mobile network helps.",
+	},
+	"code.blocked.all": {
+		de: "Die Server sind in Ordnung, aber von dir aus ist keiner von ihnen zu erreichen.",
+		en: "The servers are fine, but none of them can be reached from your side.",
+	},
+	"code.blocked.all.next": {
+		de: "Geht das Internet sonst? Dann sperrt eine Firewall, ein Virenscanner, ein VPN oder das Netz (Firma, Hotel, Schule) E-Mail ganz. Schalte sie der Reihe nach zum Testen ab, oder versuch es über Mobilfunk. Nach vielen falschen Anmeldungen sperrt auch ein Anbieter deine IP-Adresse für eine Weile.",
+		en: "Does the internet work otherwise? Then a firewall, a virus scanner, a VPN or the network (company, hotel, school) blocks mail altogether. Switch them off one by one to test, or try the mobile network. After many wrong logins a provider may block your IP address for a while, too.",
+	},
+	"code.stripped": {
+		de: "Der Server bietet Verschlüsselung an, aber bei dir kommt das Angebot nicht an. Auf dem Weg entfernt es jemand.",
+		en: "The server offers encryption, but the offer does not reach you. Somebody on the way removes it.",
+	},
+	"code.stripped.next": {
+		de: "Nimm die Ports mit SSL/TLS von Anfang an: 993 (IMAP), 995 (POP3), 465 (SMTP). Ursache ist eine Firewall oder ein Virenscanner, der Mails mitliest.",
+		en: "Use the ports with SSL/TLS from the start: 993 (IMAP), 995 (POP3), 465 (SMTP). The reason is a firewall or virus scanner that reads mail.",
+	},
+	"code.login": {
+		de: "Server und Verbindung sind auf beiden Seiten in Ordnung. Nur die Anmeldung wird abgelehnt.",
+		en: "Server and connection are fine on both sides. Only the login is refused.",
+	},
+	"code.login.next": {
+		de: "Melde dich mit demselben Passwort im Webmail an und prüfe dort, ob IMAP/POP3 erlaubt ist.",
+		en: "Sign in to webmail with the same password and check there that IMAP/POP3 is allowed.",
+	},
+	"code.thereonly": {de: "Von hier aus geht es, bei dir nicht.", en: "It works from here, but not at your place."},
+	"code.thereonly.next": {
+		de: "Vergleiche, was bei dir dazwischen steht: Firewall, Virenscanner, VPN, Router.",
+		en: "Look at what stands in between on your side: firewall, virus scanner, VPN, router.",
+	},
+	"code.server": {
+		de: "Auch von hier aus geht es nicht: Es liegt am Server, nicht an dir.",
+		en: "It does not work from here either: it is the server, not you.",
+	},
+	"code.server.next": {de: "Warte etwas und frag den Anbieter, wenn es bleibt.", en: "Wait a little, and ask the provider if it stays."},
+	"code.hereonly": {
+		de: "Bei dir geht es, nur von hier aus nicht. Für dich ist der Server in Ordnung.",
+		en: "It works at your place, only not from here. For you the server is fine.",
+	},
+	"code.hereonly.next": {
+		de: "Der Anbieter weist wohl das Netz ab, aus dem ich teste. Hakt es trotzdem, vergleiche die Einstellungen im Mailprogramm.",
+		en: "The provider probably turns away the network that I test from. If you still have trouble, compare the settings in your mail program.",
+	},
+	"code.allwell": {
+		de: "Alles in Ordnung, bei dir und von hier: Server, Netz und Verschlüsselung.",
+		en: "All is well, at your place and from here: servers, network and encryption.",
+	},
+	"code.allwell.next": {
+		de: "Offen ist nur die Anmeldung. Ob Benutzername und Passwort stimmen, zeigt auf deinem Rechner: ",
+		en: "Only the login is open. Whether user name and password are right shows, on your own computer: ",
+	},
+	"code.allwell.login": {
+		de: "Alles in Ordnung: Server, Netz und sogar die Anmeldung. Es liegt an den Einstellungen im Mailprogramm.",
+		en: "All is well: servers, network and even the login. It is the settings in the mail program.",
+	},
+	"code.allwell.login.next": {
+		de: "Vergleiche Server, Port, Verschlüsselung und Benutzername im Mailprogramm mit den richtigen Werten und gib das Passwort dort neu ein – beim Postausgang auch.",
+		en: "Compare server, port, encryption and user name in the mail program with the right values, and enter the password there anew – for outgoing mail, too.",
 	},
 }
 
