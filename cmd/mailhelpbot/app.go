@@ -79,22 +79,61 @@ func (a *app) matcher(book *knowledge.Book) *match.Matcher {
 
 func (a *app) Close() error { return a.store.Close() }
 
+// openStore opens the database. What a person must mend is an error; a file
+// that cannot be used, or a server that cannot be reached, is replaced by memory.
 func (in *invocation) openStore(ctx context.Context) (*store.Store, error) {
 	st, err := store.Open(ctx, in.env.DB, time.Now())
+	shown := store.Shown(in.env.DB)
 	switch {
 	case err == nil:
 		if aside := st.SetAside(); aside != "" {
-			fmt.Fprintf(in.err, "mailhelpbot: %s was damaged. It is kept as %s, a new one was made.\n", in.env.DB, aside)
+			fmt.Fprintf(in.err, "mailhelpbot: %s was damaged. It is kept as %s, a new one was made.\n", shown, aside)
 		}
 		return st, nil
 	case errors.Is(err, store.ErrNewer):
 		return nil, usagef("%v. Update mailhelpbot, or name another database with --db or MAILHELPBOT_DB.", err)
 	case errors.Is(err, store.ErrForeign):
-		return nil, usagef("%v. Name another file with --db or MAILHELPBOT_DB.", err)
+		return nil, usagef("%v. Name another database with --db or MAILHELPBOT_DB.", err)
+	case errors.Is(err, store.ErrSetting):
+		return nil, usagef("%v. Correct it in --db or MAILHELPBOT_DB: postgres://user:password@host:5432/database.", err)
 	}
-	fmt.Fprintf(in.err, "mailhelpbot: %s cannot be used (%v). Answering from memory: nothing will be remembered. Name a writable file with --db or MAILHELPBOT_DB.\n", in.env.DB, err)
+	fmt.Fprintf(in.err, "mailhelpbot: %s cannot be used (%v). Answering from memory: nothing will be remembered. Name a writable file with --db or MAILHELPBOT_DB.\n", shown, err)
 	return store.Open(ctx, store.Memory, time.Now())
 }
+
+// awaitServer waits until a database server that is about to start, as after a
+// power cut, takes connections: several processes that answered from memory
+// would answer several times. Other errors are left to openStore.
+func (in *invocation) awaitServer(ctx context.Context) error {
+	if !store.IsPostgres(in.env.DB) {
+		return nil
+	}
+	end := time.Now().Add(awaitFor)
+	for {
+		st, err := store.Open(ctx, in.env.DB, time.Now())
+		switch {
+		case err == nil:
+			return st.Close()
+		case !errors.Is(err, store.ErrUnreachable):
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Now().After(end):
+			return err
+		}
+		fmt.Fprintf(in.err, "mailhelpbot: %v. Trying again for %s.\n", err, time.Until(end).Round(time.Second))
+		select {
+		case <-ctx.Done():
+		case <-time.After(awaitEvery):
+		}
+	}
+}
+
+// How long serve waits for a database server at its start.
+const (
+	awaitFor   = 2 * time.Minute
+	awaitEvery = 3 * time.Second
+)
 
 // book returns the knowledge: out of the database when the shipped files and
 // the operator's folder have not changed since, otherwise from the files.

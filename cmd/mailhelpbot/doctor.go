@@ -47,7 +47,7 @@ func runDoctor(ctx context.Context, in *invocation) error {
 }
 
 func checkDatabase(ctx context.Context, in *invocation) finding {
-	f := finding{what: "database " + in.env.DB, remedy: "Name a writable file with --db or MAILHELPBOT_DB, or restore a backup."}
+	f := finding{what: "database " + store.Shown(in.env.DB), remedy: "Name a writable file with --db or MAILHELPBOT_DB, or restore a backup."}
 	st, err := store.Open(ctx, in.env.DB, time.Now())
 	if err != nil {
 		f.wrong = err.Error()

@@ -43,7 +43,7 @@ func settingTable() []setting {
 		{"DISCORD_TOKEN", true, str(func(s *settings) *string { return &s.DiscordToken })},
 		{"DISCORD_PUBLIC_KEY", false, str(func(s *settings) *string { return &s.DiscordPublicKey })},
 		{"DISCORD_API_URL", false, str(func(s *settings) *string { return &s.DiscordAPIURL })},
-		{"MAILHELPBOT_DB", false, str(func(s *settings) *string { return &s.DB })},
+		{"MAILHELPBOT_DB", true, str(func(s *settings) *string { return &s.DB })},
 		{"MAILHELPBOT_KNOWLEDGE", false, str(func(s *settings) *string { return &s.Knowledge })},
 		{"MAILHELPBOT_HTTP", false, hostPort(func(s *settings) *string { return &s.HTTP })},
 		{"MAILHELPBOT_PUBLIC_URL", false, str(func(s *settings) *string { return &s.PublicURL })},

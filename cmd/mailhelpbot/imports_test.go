@@ -31,6 +31,7 @@ var importRules = []struct {
 var owners = map[string]string{
 	"database/sql":                  "internal/store",
 	"github.com/mattn/go-sqlite3":   "internal/store",
+	"github.com/jackc/pgx":          "internal/store",
 	"github.com/slack-go/slack":     "internal/adapters/slack",
 	"github.com/bwmarrin/discordgo": "internal/adapters/discord",
 	"github.com/emersion/go-imap":   "internal/diagnose",

@@ -115,7 +115,7 @@ func run(ctx context.Context, args, environ []string, std stdio) int {
 func newInvocation(c command, env settings, args []string, std stdio) *invocation {
 	in := &invocation{stdio: std, env: env, args: args, flags: flag.NewFlagSet(c.name, flag.ContinueOnError)}
 	in.flags.SetOutput(io.Discard)
-	in.flags.StringVar(&in.env.DB, "db", in.env.DB, "database file (MAILHELPBOT_DB)")
+	in.flags.StringVar(&in.env.DB, "db", in.env.DB, "database: a file, or postgres://… (MAILHELPBOT_DB)")
 	in.flags.StringVar(&in.env.Knowledge, "knowledge", in.env.Knowledge, "folder with the operator's own knowledge (MAILHELPBOT_KNOWLEDGE)")
 	return in
 }
@@ -144,7 +144,7 @@ func finish(name string, std stdio, err error) int {
 }
 
 func usage(w io.Writer) {
-	fmt.Fprint(w, "mailhelpbot answers questions on e-mail set-up and tests mail servers live.\n\nUsage:\n  mailhelpbot [--db FILE] [--knowledge DIR]\n      start what is configured; with no chat platform configured: the chat in the terminal\n")
+	fmt.Fprint(w, "mailhelpbot answers questions on e-mail set-up and tests mail servers live.\n\nUsage:\n  mailhelpbot [--db FILE|URL] [--knowledge DIR]\n      start what is configured; with no chat platform configured: the chat in the terminal\n")
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  mailhelpbot %s\n      %s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
 	}

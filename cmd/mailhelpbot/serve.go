@@ -44,6 +44,9 @@ func runServe(ctx context.Context, in *invocation) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
+	if err := in.awaitServer(ctx); err != nil {
+		return err
+	}
 	a, err := in.open(ctx)
 	if err != nil {
 		return err

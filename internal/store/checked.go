@@ -37,7 +37,7 @@ func (s *Store) SaveChecked(ctx context.Context, checks []bot.LiveCheck) error {
 		for _, c := range checks {
 			if _, err := tx.ExecContext(ctx,
 				`INSERT INTO checked (provider, protocol, host, port, security, verdict, cause, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-				 ON CONFLICT DO UPDATE SET verdict = excluded.verdict, cause = excluded.cause, at = excluded.at`,
+				 ON CONFLICT (provider, protocol, host, port, security) DO UPDATE SET verdict = excluded.verdict, cause = excluded.cause, at = excluded.at`,
 				c.Provider, c.Protocol, c.Host, c.Port, c.Security, c.Verdict, c.Cause, c.At.Unix()); err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ func (s *Store) SaveConversation(ctx context.Context, k bot.ConversationKey, c b
 	_, err := s.db.ExecContext(ctx,
 		`INSERT INTO conversation (platform, tenant, channel, thread, provider, domain, host, client, protocol, topic, cause, lang, updated)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		 ON CONFLICT DO UPDATE SET provider = excluded.provider, domain = excluded.domain, host = excluded.host,
+		 ON CONFLICT (platform, tenant, channel, thread) DO UPDATE SET provider = excluded.provider, domain = excluded.domain, host = excluded.host,
 		 client = excluded.client, protocol = excluded.protocol, topic = excluded.topic, cause = excluded.cause,
 		 lang = excluded.lang, updated = excluded.updated`,
 		k.Platform, k.Tenant, k.Channel, k.Thread,

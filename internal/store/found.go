@@ -46,7 +46,7 @@ func (s *Store) SaveFound(ctx context.Context, r discover.Result) error {
 		}
 		_, err := tx.ExecContext(ctx,
 			`INSERT INTO found (domain, body, expires) VALUES (?, ?, ?)
-			 ON CONFLICT DO UPDATE SET body = excluded.body, expires = excluded.expires`,
+			 ON CONFLICT (domain) DO UPDATE SET body = excluded.body, expires = excluded.expires`,
 			r.Domain, body, r.Expires.Unix())
 		return err
 	})

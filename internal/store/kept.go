@@ -17,7 +17,7 @@ func (s *Store) Keep(ctx context.Context, name string, value []byte, now, until 
 		}
 		_, err := tx.ExecContext(ctx,
 			`INSERT INTO kept (name, value, expires) VALUES (?, ?, ?)
-			 ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires`,
+			 ON CONFLICT (name) DO UPDATE SET value = excluded.value, expires = excluded.expires`,
 			name, value, until.Unix())
 		return err
 	})

@@ -53,7 +53,7 @@ func (s *Store) SaveKnowledge(ctx context.Context, hash string, docs []knowledge
 			return err
 		}
 		ins, err := tx.PrepareContext(ctx, `INSERT INTO document (kind, id, origin, author, hash, body) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET author = excluded.author, hash = excluded.hash, body = excluded.body`)
+			ON CONFLICT (kind, id, origin) DO UPDATE SET author = excluded.author, hash = excluded.hash, body = excluded.body`)
 		if err != nil {
 			return err
 		}
@@ -88,6 +88,6 @@ func (s *Store) meta(ctx context.Context, key string) ([]byte, error) {
 }
 
 func setMeta(ctx context.Context, tx *sql.Tx, key string, value []byte) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`, key, value)
+	_, err := tx.ExecContext(ctx, `INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
 	return err
 }

@@ -1,10 +1,15 @@
 package store
 
+import "fmt"
+
 // applicationID marks a SQLite file as ours (PRAGMA application_id), "mhb1" in ASCII.
 const applicationID = 0x6d686231
 
-// migrations are applied in order; the number applied is PRAGMA user_version.
-// Append only: a released line never changes.
+// migrations are applied in order; the number applied is PRAGMA user_version in
+// SQLite and the one row of mailhelpbot_schema in PostgreSQL. Append only: a
+// released line never changes. They are written for SQLite; dialect.go
+// translates them, and knows STRICT and WITHOUT ROWID tables of INTEGER, TEXT
+// and BLOB, and indexes.
 var migrations = []string{
 	`
 CREATE TABLE meta (
@@ -78,4 +83,9 @@ CREATE TABLE kept (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX kept_expires ON kept (expires);
 `,
+}
+
+// newer is the refusal of a schema that this program does not know.
+func newer(version int) error {
+	return fmt.Errorf("%w (schema %d, this program knows %d)", ErrNewer, version, len(migrations))
 }

@@ -3,30 +3,26 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"io"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/mattn/go-sqlite3"
 )
 
 // Errors that callers tell apart with errors.Is.
 var (
-	ErrNewer   = errors.New("the database was made by a newer version of mailhelpbot")
-	ErrForeign = errors.New("the file is not a mailhelpbot database")
-	ErrServed  = errors.New("another mailhelpbot process already serves with this database")
+	ErrNewer       = errors.New("the database was made by a newer version of mailhelpbot")
+	ErrForeign     = errors.New("this is not a mailhelpbot database")
+	ErrServed      = errors.New("another mailhelpbot process already serves with this database")
+	ErrSetting     = errors.New("the database's address, user or password is wrong")
+	ErrUnreachable = errors.New("the database server cannot be reached")
 )
 
 // Store is an open database.
 type Store struct {
 	db       *sql.DB
-	path     string
+	path     string // as it is shown: without a password
+	postgres bool
 	setAside string
 	lock     *os.File
 }
@@ -34,29 +30,27 @@ type Store struct {
 // Memory is the path of a database that lives in memory only.
 const Memory = ":memory:"
 
-// Open opens or makes the database at path and migrates it. A damaged one is
-// renamed to path.damaged-TIME first, which [Store.SetAside] tells. Errors wrap
-// [ErrNewer], [ErrForeign] or the operating system's error.
-func Open(ctx context.Context, path string, now time.Time) (*Store, error) {
-	s, err := open(ctx, path)
-	if !damaged(err) || path == Memory {
-		return s, err
+// Open opens or makes the database and migrates it. address is the path of a
+// SQLite file, or the URL of a PostgreSQL database (postgres://…). A damaged
+// file is renamed to path.damaged-TIME first, which [Store.SetAside] tells.
+// Errors wrap [ErrNewer], [ErrForeign], [ErrSetting], [ErrUnreachable] or the
+// operating system's error, and never show a password.
+func Open(ctx context.Context, address string, now time.Time) (*Store, error) {
+	if IsPostgres(address) {
+		return openPostgres(ctx, address)
 	}
-	aside := path + ".damaged-" + now.UTC().Format("20060102T150405")
-	if rerr := setAside(path, aside); rerr != nil {
-		return nil, errors.Join(err, rerr)
-	}
-	if s, err = open(ctx, path); err != nil {
-		return nil, err
-	}
-	s.setAside = aside
-	return s, nil
+	return openFile(ctx, address, now)
+}
+
+// IsPostgres says that an address names a PostgreSQL database, not a file.
+func IsPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
 // SetAside returns where a damaged database was moved when this one was opened, or "".
 func (s *Store) SetAside() string { return s.setAside }
 
-// Path returns the database's path.
+// Path returns the database's path, or its URL without the password.
 func (s *Store) Path() string { return s.path }
 
 // Ping reports whether the database answers.
@@ -71,105 +65,6 @@ func (s *Store) Close() error {
 	return err
 }
 
-func open(ctx context.Context, path string) (*Store, error) {
-	if path != Memory {
-		if err := prepareFile(path); err != nil {
-			return nil, err
-		}
-	}
-	db, err := sql.Open("sqlite3", dsn(path))
-	if err != nil {
-		return nil, err
-	}
-	// One writer at a time is all that SQLite has; one connection avoids
-	// SQLITE_BUSY between our own goroutines, and the work is microseconds.
-	db.SetMaxOpenConns(1)
-	s := &Store{db: db, path: path}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
-	}
-	return s, nil
-}
-
-func dsn(path string) string {
-	if path == Memory {
-		return "file::memory:?_foreign_keys=on"
-	}
-	p := (&url.URL{Path: path}).EscapedPath()
-	return "file:" + p + "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate"
-}
-
-// prepareFile makes an empty file that only its owner can read, and refuses
-// what cannot be a database before SQLite touches it.
-func prepareFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if st.IsDir() {
-		return fmt.Errorf("%s: %w: it is a directory", path, ErrForeign)
-	}
-	if _, err := os.Stat(path + "-wal"); err == nil {
-		return nil // the header may be behind the write-ahead log; migrate asks SQLite
-	}
-	header := make([]byte, 100)
-	n, err := io.ReadFull(f, header)
-	if n == 0 {
-		return nil
-	}
-	// The database header (https://www.sqlite.org/fileformat2.html, section
-	// 1.3) has the application id at offset 68. It is 0 in a database of one
-	// page that was cut off before its first migration.
-	app := binary.BigEndian.Uint32(header[68:])
-	if err != nil || string(header[:16]) != "SQLite format 3\x00" || app != applicationID && (app != 0 || st.Size() > 4096) {
-		return fmt.Errorf("%s: %w", path, ErrForeign)
-	}
-	return nil
-}
-
-func (s *Store) migrate(ctx context.Context) error {
-	var app, version int
-	if err := s.db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&app); err != nil {
-		return err
-	}
-	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if app != applicationID {
-		var tables int
-		if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-			return err
-		}
-		if app != 0 || tables != 0 {
-			return ErrForeign
-		}
-	}
-	if version > len(migrations) {
-		return fmt.Errorf("%w (schema %d, this program knows %d)", ErrNewer, version, len(migrations))
-	}
-	if version == len(migrations) {
-		return nil
-	}
-	return s.inTx(ctx, func(tx *sql.Tx) error {
-		// Another process may have migrated while we waited for the lock.
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-			return err
-		}
-		for ; version < len(migrations); version++ {
-			if _, err := tx.ExecContext(ctx, migrations[version]); err != nil {
-				return fmt.Errorf("migration %d: %w", version+1, err)
-			}
-		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, version))
-		return err
-	})
-}
-
 func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -179,44 +74,4 @@ func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()
-}
-
-// damaged reports whether SQLite found our own file broken. A file that is no
-// database at all is ErrForeign and stays where it is: the path may be a mistake.
-func damaged(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB)
-}
-
-// Damaged reports whether err means that the database file is broken.
-func Damaged(err error) bool { return damaged(err) }
-
-func setAside(path, aside string) error {
-	if err := os.Rename(path, aside); err != nil {
-		return err
-	}
-	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// Serve claims the database for serving chat platforms until Close or the end
-// of the process. It returns ErrServed when another process has it.
-func (s *Store) Serve() error {
-	if s.path == Memory {
-		return nil
-	}
-	name := strings.TrimSuffix(s.path, filepath.Ext(s.path)) + ".lock"
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := lockFile(f); err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", s.path, ErrServed), f.Close())
-	}
-	s.lock = f
-	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,6 +20,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/discover"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 	"github.com/mailhelpbot/mailhelpbot/internal/store"
+	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -32,9 +35,40 @@ func open(t *testing.T, path string) *store.Store {
 	return s
 }
 
-func TestClaimOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a b%c?.db") // a name that a careless DSN would break
-	a, b := open(t, path), open(t, path)
+// suite is what must hold in every kind of database. address is that of an
+// empty one.
+func suite() map[string]func(t *testing.T, address string) {
+	return map[string]func(*testing.T, string){
+		"a message is claimed once":     claimOnce,
+		"a conversation stays":          conversationSurvivesReopen,
+		"found settings":                foundSettings,
+		"checked servers":               checkedServers,
+		"old rows go":                   prune,
+		"knowledge":                     knowledgeStays,
+		"strange texts":                 strangeTexts,
+		"kept":                          kept,
+		"a newer schema is refused":     newerIsRefused,
+		"migrated once by many at once": migratedOnce,
+	}
+}
+
+func TestSQLite(t *testing.T) {
+	for name, test := range suite() {
+		t.Run(name, func(t *testing.T) {
+			test(t, filepath.Join(t.TempDir(), "a b%c?.db")) // a name that a careless DSN would break
+		})
+	}
+}
+
+func TestPostgres(t *testing.T) {
+	server := pgtest.Start(t, false)
+	for name, test := range suite() {
+		t.Run(name, func(t *testing.T) { test(t, server.Database(t)) })
+	}
+}
+
+func claimOnce(t *testing.T, address string) {
+	a, b := open(t, address), open(t, address)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	fresh := 0
@@ -61,11 +95,10 @@ func TestClaimOnce(t *testing.T) {
 	}
 }
 
-func TestConversationSurvivesReopen(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bot.db")
+func conversationSurvivesReopen(t *testing.T, address string) {
 	key := bot.ConversationKey{Platform: "slack", Tenant: "T", Channel: "C", Thread: "1.2"}
 	want := bot.Conversation{Provider: "gmx", Domain: "gmx.de", Client: "thunderbird", Protocol: "smtp", Topic: "x", Cause: "y", Lang: "de", Updated: now.Local()}
-	s := open(t, path)
+	s := open(t, address)
 	if c, err := s.Conversation(t.Context(), key); err != nil || c != (bot.Conversation{}) {
 		t.Fatalf("new thread: %+v, %v", c, err)
 	}
@@ -73,7 +106,7 @@ func TestConversationSurvivesReopen(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	got, err := open(t, path).Conversation(t.Context(), key)
+	got, err := open(t, address).Conversation(t.Context(), key)
 	if err != nil || !got.Updated.Equal(want.Updated) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -83,9 +116,8 @@ func TestConversationSurvivesReopen(t *testing.T) {
 	}
 }
 
-func TestFoundSettings(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bot.db")
-	s := open(t, path)
+func foundSettings(t *testing.T, address string) {
+	s := open(t, address)
 	if r, err := s.Found(t.Context(), "example.org"); r != nil || err != nil {
 		t.Fatalf("at first: %+v, %v", r, err)
 	}
@@ -104,7 +136,7 @@ func TestFoundSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	s = open(t, path)
+	s = open(t, address)
 	if got, err := s.Found(t.Context(), "example.org"); err != nil || !reflect.DeepEqual(*got, want) {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
 	}
@@ -117,9 +149,8 @@ func TestFoundSettings(t *testing.T) {
 	}
 }
 
-func TestCheckedServers(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bot.db")
-	s := open(t, path)
+func checkedServers(t *testing.T, address string) {
+	s := open(t, address)
 	if got, err := s.Checked(t.Context(), "gmx"); len(got) != 0 || err != nil {
 		t.Fatalf("at first: %+v, %v", got, err)
 	}
@@ -139,7 +170,7 @@ func TestCheckedServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	s = open(t, path)
+	s = open(t, address)
 	for provider, want := range map[string][]bot.LiveCheck{
 		"gmx": {first[0], again}, "web-de": {first[2]}, "nobody": nil, "": {first[0], again, first[2]},
 	} {
@@ -149,8 +180,8 @@ func TestCheckedServers(t *testing.T) {
 	}
 }
 
-func TestPrune(t *testing.T) {
-	s := open(t, store.Memory)
+func prune(t *testing.T, address string) {
+	s := open(t, address)
 	old := bot.ConversationKey{Platform: "slack", Channel: "old"}
 	recent := bot.ConversationKey{Platform: "slack", Channel: "new"}
 	for k, at := range map[bot.ConversationKey]time.Time{old: now.AddDate(0, -2, 0), recent: now} {
@@ -163,6 +194,134 @@ func TestPrune(t *testing.T) {
 	}
 	if c, _ := s.Conversation(t.Context(), recent); c.Provider != "gmx" {
 		t.Error("a recent conversation was forgotten")
+	}
+}
+
+func knowledgeStays(t *testing.T, address string) {
+	s := open(t, address)
+	docs := []knowledge.Document{
+		{Kind: "provider", ID: "b", Origin: knowledge.OriginShipped, Hash: "1", Body: []byte(`{"b":1}`)},
+		{Kind: "provider", ID: "a", Origin: knowledge.OriginShipped, Hash: "2", Body: []byte(`{"a":1}`)},
+		{Kind: "article", ID: "a", Origin: knowledge.OriginOperator, Author: "Ä", Hash: "3", Body: []byte{0, 1, 0xff}},
+	}
+	if err := s.SaveKnowledge(t.Context(), "h1", docs); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Cache(t.Context(), "model", []byte("m")); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, address)
+	if known, got, err := s.Knowledge(t.Context(), "h1"); !known || err != nil || !reflect.DeepEqual(got, docs) {
+		t.Errorf("%v %v\ngot  %+v\nwant %+v", known, err, got, docs)
+	}
+	if _, got, err := s.Knowledge(t.Context(), "h1", "article", "none"); err != nil || !reflect.DeepEqual(got, docs[2:]) {
+		t.Errorf("articles: %v %+v", err, got)
+	}
+	if known, _, err := s.Knowledge(t.Context(), "h2"); known || err != nil {
+		t.Errorf("knowledge of another hash: %v, %v", known, err)
+	}
+	if got, err := s.Cached(t.Context(), "model"); string(got) != "m" || err != nil {
+		t.Errorf("cached: %q, %v", got, err)
+	}
+	if err := s.SaveKnowledge(t.Context(), "h2", docs[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Cached(t.Context(), "model"); got != nil || err != nil {
+		t.Errorf("what was made from the old knowledge is still there: %q, %v", got, err)
+	}
+	if _, got, err := s.Knowledge(t.Context(), "h2"); err != nil || !reflect.DeepEqual(got, docs[:1]) {
+		t.Errorf("after a change: %v %+v", err, got)
+	}
+}
+
+// strangeTexts holds that no text that comes from outside makes a write fail.
+func strangeTexts(t *testing.T, address string) {
+	s := open(t, address)
+	for _, id := range []string{"a\x00b", "a\xffb", "?1 ' $1 --", "ß\u0301", strings.Repeat("x", 5000)} {
+		if ok, err := s.Claim(t.Context(), "slack", id, id, now); !ok || err != nil {
+			t.Errorf("%.20q: %v, %v", id, ok, err)
+		}
+		key := bot.ConversationKey{Platform: "slack", Channel: id, Thread: id}
+		if err := s.SaveConversation(t.Context(), key, bot.Conversation{Provider: id, Updated: now}); err != nil {
+			t.Errorf("%.20q: %v", id, err)
+		}
+		if c, err := s.Conversation(t.Context(), key); c.Provider == "" || err != nil {
+			t.Errorf("%.20q: %v", id, err)
+		}
+	}
+}
+
+func newerIsRefused(t *testing.T, address string) {
+	open(t, address).Close()
+	if store.IsPostgres(address) {
+		exec(t, address, "UPDATE mailhelpbot_schema SET version = 9999")
+	} else {
+		exec(t, address, "PRAGMA user_version = 9999")
+	}
+	if _, err := store.Open(t.Context(), address, now); !errors.Is(err, store.ErrNewer) {
+		t.Errorf("got %v, want ErrNewer", err)
+	}
+}
+
+func migratedOnce(t *testing.T, address string) {
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			s, err := store.Open(context.Background(), address, now)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Close()
+		})
+	}
+	wg.Wait()
+}
+
+func TestPostgresRefusals(t *testing.T) {
+	server := pgtest.Start(t, false)
+	good := server.Database(t)
+	foreign := server.Database(t)
+	exec(t, foreign, "CREATE TABLE customers (id INTEGER)")
+	refuses, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuses.Close()
+	for name, c := range map[string]struct {
+		address string
+		want    error
+		says    string
+	}{
+		"wrong password":  {strings.Replace(good, pgtest.Password, "canary-wrong", 1), store.ErrSetting, "password"},
+		"unknown user":    {strings.Replace(good, "mailhelp:", "nobody:", 1), store.ErrSetting, "nobody"},
+		"no database":     {server.URL("missing"), store.ErrSetting, "missing"},
+		"foreign":         {foreign, store.ErrForeign, "customers"},
+		"no URL":          {"postgres://u:canary-database-password@host:port/x", store.ErrSetting, ""},
+		"no URL either":   {"postgres://u:canary-database-password@[host/x", store.ErrSetting, ""},
+		"wrong parameter": {good + "&sslmode=perhaps", store.ErrSetting, "sslmode"},
+		"nobody listens":  {strings.Replace(good, server.Addr, refuses.Addr().String(), 1), store.ErrUnreachable, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := store.Open(t.Context(), c.address, now)
+			if err == nil {
+				s.Close()
+			}
+			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v, want %v with %q", err, c.want, c.says)
+			}
+			if strings.Contains(err.Error(), "canary") {
+				t.Errorf("the password is shown: %v", err)
+			}
+		})
+	}
+	var tables int
+	query(t, foreign, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", &tables)
+	if tables != 1 {
+		t.Errorf("%d tables in the foreign database, want the 1 that was there", tables)
+	}
+	if s := open(t, good); strings.Contains(s.Path(), "canary") || !strings.Contains(s.Path(), server.Addr) {
+		t.Errorf("shown as %s", s.Path())
 	}
 }
 
@@ -243,21 +402,41 @@ func TestFileIsPrivate(t *testing.T) {
 	}
 }
 
-func exec(t *testing.T, path, query string) {
+// sqlOpen opens a database past the store.
+func sqlOpen(t *testing.T, address string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path)
+	driver := "pgx"
+	if !store.IsPostgres(address) {
+		driver, address = "sqlite3", "file:"+(&url.URL{Path: address}).EscapedPath()
+	}
+	db, err := sql.Open(driver, address)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func exec(t *testing.T, address, query string, args ...any) {
+	t.Helper()
+	db := sqlOpen(t, address)
 	defer db.Close()
-	if _, err := db.Exec(query); err != nil {
+	if _, err := db.Exec(query, args...); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestKept(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bot.db")
-	s := open(t, path)
+func query(t *testing.T, address, query string, dest ...any) {
+	t.Helper()
+	db := sqlOpen(t, address)
+	defer db.Close()
+	if err := db.QueryRow(query).Scan(dest...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func kept(t *testing.T, address string) {
+	s := open(t, address)
 	keep := func(name, value string, now, until time.Time) {
 		t.Helper()
 		if err := s.Keep(t.Context(), name, []byte(value), now, until); err != nil {
@@ -267,7 +446,7 @@ func TestKept(t *testing.T) {
 	keep("discord/a", "old", now, now.Add(time.Hour))
 	keep("discord/a", "new", now, now.Add(time.Hour))
 	keep("discord/b", "short", now, now.Add(time.Minute))
-	again := open(t, path)
+	again := open(t, address)
 	for _, c := range []struct {
 		name string
 		at   time.Time
