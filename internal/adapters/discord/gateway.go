@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,17 +21,24 @@ import (
 // starts anew when the session is gone, and gives up on the codes that will
 // not go away.
 type gateway struct {
-	api     *url.URL
-	token   string
+	api    *url.URL
+	token  string
+	rest   *rest
+	clock  clock
+	log    *slog.Logger
+	events func(kind string, data json.RawMessage) // called in order; must not block
+	budget *rate.Limiter
+	last   atomic.Int64 // when something last came in, in Unix nanoseconds
+	up     atomic.Bool
+	ready  atomic.Bool // the session got READY and can be resumed
+
+	identified time.Time // when the last session was begun
+
+	mu      sync.Mutex
 	intents discordgo.Intent
-	rest    *rest
-	clock   clock
-	log     *slog.Logger
-	events  func(kind string, data json.RawMessage) // called in order; must not block
-	budget  *rate.Limiter
-	last    atomic.Int64 // when something last came in, in Unix nanoseconds
-	up      atomic.Bool
-	ready   atomic.Bool // the session got READY and can be resumed
+	refused bool // Discord does not allow the message-content intent
+	renewed bool // the session has other intents than the adapter wants
+	open    *tap
 }
 
 // Of 1000 IDENTIFYs a day (discord.com/developers/docs/events/gateway#session-start-limit)
@@ -39,6 +47,9 @@ const (
 	identifyBurst = 20
 	identifyEvery = 2 * time.Minute
 )
+
+// identifyPause is the least time between two (max_concurrency 1, ibid.).
+const identifyPause = 5 * time.Second
 
 // minIdentifies of the day's allowance are left to whoever else uses the token.
 const minIdentifies = 10
@@ -58,7 +69,62 @@ var fatal = map[int]string{
 	4011: "Discord demands sharding, because the bot is in too many servers for one connection",
 	4012: "Discord no longer speaks this version of the gateway; a newer release of the bot is needed",
 	4013: "Discord does not know the intents asked for",
-	4014: "Discord refuses the message-content intent. Switch on \"Message Content Intent\" in the developer portal (Bot, Privileged Gateway Intents), or run without it; then only unprompted replies are missing",
+	4014: "Discord refuses the intents asked for",
+}
+
+// disallowedIntents is the close code for a privileged intent that is not
+// switched on or not approved.
+const disallowedIntents = 4014
+
+// contentRefused is what the operator reads then; the bot goes on without.
+const contentRefused = "Discord refuses the message-content intent (gateway close code 4014); going on without it, so only unprompted replies are missing. " +
+	"To have them, switch on \"Message Content Intent\" in the developer portal (Bot, Privileged Gateway Intents) and start the bot again"
+
+// listen asks for the message-content intent from now on, or no longer. A
+// session under way is ended and begun anew, as intents are settled with it.
+// It says whether Discord allows the intent, as far as is known.
+func (g *gateway) listen(on bool) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	want := g.intents &^ discordgo.IntentMessageContent
+	if on && !g.refused {
+		want |= discordgo.IntentMessageContent
+	}
+	if want != g.intents {
+		g.intents, g.renewed = want, true
+		if g.open != nil {
+			g.open.goodbye()
+		}
+	}
+	return !g.refused
+}
+
+// wanted are the intents for the next session.
+func (g *gateway) wanted() discordgo.Intent {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.renewed = false
+	return g.intents
+}
+
+// without gives the message-content intent up after Discord refused it, and
+// says whether it was asked for: all but unprompted replies works without.
+func (g *gateway) without() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	asked := g.intents&discordgo.IntentMessageContent != 0
+	g.intents &^= discordgo.IntentMessageContent
+	g.refused = g.refused || asked
+	return asked
+}
+
+// connected notes the connection that is open, nil for none, and says whether
+// the session has the intents that are wanted.
+func (g *gateway) connected(t *tap) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open = t
+	return !g.renewed
 }
 
 // closedError is a close code for good.
@@ -86,9 +152,15 @@ func (g *gateway) run(ctx context.Context) error {
 		began := g.clock.now()
 		err := s.Open()
 		if err == nil {
+			if !g.connected(current) {
+				current.goodbye()
+			}
 			g.up.Store(true)
 			<-current.done // the connection is lost, or ctx ended
 			g.up.Store(false)
+			if !g.connected(nil) {
+				s, failures = nil, -1 // at once
+			}
 		}
 		if ctx.Err() != nil {
 			break
@@ -97,6 +169,11 @@ func (g *gateway) run(ctx context.Context) error {
 		if current != nil {
 			current.Close()
 			why = current.ending()
+		}
+		if why.code == disallowedIntents && g.without() {
+			g.log.Error(contentRefused)
+			s = nil
+			continue
 		}
 		if _, ok := fatal[why.code]; ok {
 			return &closedError{why.code}
@@ -108,7 +185,7 @@ func (g *gateway) run(ctx context.Context) error {
 		if g.clock.now().Sub(began) > time.Minute || err == nil && why.reconnect {
 			failures = 0
 		}
-		if g.clock.sleep(ctx, backoff(failures)) != nil {
+		if g.clock.sleep(ctx, backoff(max(failures, 0))) != nil {
 			break
 		}
 		failures++
@@ -149,7 +226,7 @@ func (g *gateway) session(ctx context.Context, current **tap) *discordgo.Session
 	s.StateEnabled = false
 	s.Compress = false
 	s.Identify.Compress = false
-	s.Identify.Intents = g.intents
+	s.Identify.Intents = g.wanted()
 	s.Identify.Token = g.token
 	s.ShouldReconnectOnError = false
 	s.ShouldReconnectVoiceOnSessionError = false
@@ -180,9 +257,11 @@ func (g *gateway) session(ctx context.Context, current **tap) *discordgo.Session
 // mayIdentify waits until another IDENTIFY is within the day's budget.
 func (g *gateway) mayIdentify(ctx context.Context) error {
 	now := g.clock.now()
-	if err := g.clock.sleep(ctx, g.budget.ReserveN(now, 1).DelayFrom(now)); err != nil {
+	wait := max(g.budget.ReserveN(now, 1).DelayFrom(now), g.identified.Add(identifyPause).Sub(now))
+	if err := g.clock.sleep(ctx, wait); err != nil {
 		return err
 	}
+	g.identified = g.clock.now()
 	for {
 		var bot struct {
 			Limit *struct {

@@ -41,26 +41,26 @@ func TestANewSessionWhenTheOldOneIsGone(t *testing.T) {
 	s.settle()
 }
 
-// discordgo answers INVALID SESSION with IDENTIFY at once and for ever. The
-// adapter asks its budget first: 1000 a day would cost the token.
-func TestIdentifyBudget(t *testing.T) {
+// A gateway that throws every session away at once, for a whole day, is asked
+// for less than the thousand sessions that would cost the token.
+func TestFlappingKeepsToTheBudget(t *testing.T) {
 	s := newStage(t, echo)
-	s.runClock(5 * time.Minute)
-	g := newGateway(s.adapter.gate.api, "t", 0, s.adapter.rest, s.adapter.clock, newDiscardLog(), nil)
-	n, end := 0, s.clock.Now().Add(24*time.Hour)
-	for s.clock.Now().Before(end) {
-		if err := g.mayIdentify(s.ctx); err != nil {
-			t.Fatal(err)
-		}
-		n++
+	s.runClock(identifyEvery)
+	end := s.clock.Now().Add(24 * time.Hour)
+	n := 1
+	for ; s.clock.Now().Before(end); n++ {
+		s.InvalidateSessions(false)
+		s.await("the next session", func() bool { return s.Identifies() > n && s.Connected() })
 	}
-	if n < 200 || n > 900 {
+	if n < 500 || n > 900 {
 		t.Errorf("%d sessions in a day", n)
 	}
+	s.settle()
 }
 
 func TestAllowanceOfSessionsIsRespected(t *testing.T) {
 	s := newStage(t, echo)
+	s.clock.Advance(identifyPause)
 	s.SetRemainingIdentifies(3)
 	s.InvalidateSessions(false)
 	if err := s.clock.AwaitTimer(s.ctx, 24*time.Hour); err != nil {
@@ -78,12 +78,6 @@ func TestAllowanceOfSessionsIsRespected(t *testing.T) {
 }
 
 func TestFatalCloseCodesEndRun(t *testing.T) {
-	t.Run("content intent not allowed", func(t *testing.T) {
-		err := runAlone(t, fakediscord.Options{}, func(c *Config) { c.MessageContent = true })
-		if err == nil || !strings.Contains(err.Error(), "Message Content Intent") || !strings.Contains(err.Error(), "4014") {
-			t.Errorf("%v", err)
-		}
-	})
 	t.Run("wrong token", func(t *testing.T) {
 		err := runAlone(t, fakediscord.Options{}, func(c *Config) { c.Token = "wrong" })
 		if err == nil || !strings.Contains(err.Error(), "DISCORD_TOKEN") || strings.Contains(err.Error(), "wrong") {
@@ -108,6 +102,50 @@ func TestFatalCloseCodesEndRun(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// Without the intent that is not allowed the bot goes on, and the log says
+// what is missing and where to switch it on.
+func TestRefusedContentIntent(t *testing.T) {
+	s := newStage(t, echo, func(s *stage, c *Config, _ *fakediscord.Options) {
+		c.MessageContent = true
+		s.runClock(identifyPause)
+	})
+	s.settle()
+	if n := s.Identifies(); n != 2 {
+		t.Errorf("%d sessions", n)
+	}
+	if log := s.log.String(); !strings.Contains(log, "4014") || !strings.Contains(log, "Message Content Intent") || !strings.Contains(log, "unprompted replies") {
+		t.Errorf("log: %s", log)
+	}
+	if s.adapter.gate.listen(true) {
+		t.Error("it would be asked for again")
+	}
+}
+
+// The intent comes and goes while the bot runs.
+func TestListening(t *testing.T) {
+	s := newStage(t, echo, func(_ *stage, _ *Config, o *fakediscord.Options) { o.MessageContent = true })
+	hears := func() bool {
+		n := len(s.messages())
+		s.Say(s.anna, s.channel, "mail geht nicht")
+		s.settle()
+		return len(s.messages()) > n
+	}
+	if hears() {
+		t.Error("it listens from the start")
+	}
+	s.runClock(identifyPause)
+	for i, on := range []bool{true, true, false} {
+		if !s.adapter.gate.listen(on) {
+			t.Fatal("refused")
+		}
+		want := []int{2, 2, 3}[i]
+		s.await("the session", func() bool { return s.Identifies() == want && s.Connected() })
+		if hears() != on {
+			t.Errorf("%d: listening is not %v", i, on)
+		}
+	}
 }
 
 // runAlone runs an adapter until it gives up.

@@ -138,6 +138,9 @@ func (t *tap) look(f *frame) bool {
 	case p.Op == 9:
 		again := string(p.D) == "true"
 		t.end(ending{invalid: !again, reconnect: again}, errEnded)
+		if !again { // nobody waits until discordgo has closed a session that is gone
+			t.once.Do(func() { close(t.done) })
+		}
 		return false
 	case p.Op == 10:
 		var hello struct {

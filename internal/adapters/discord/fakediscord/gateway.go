@@ -386,13 +386,15 @@ func (s *Server) AskReconnect() { s.each(func(c *conn) { c.send(encode(opReconne
 // InvalidateSessions forgets all sessions and tells the clients (op 9). With
 // resumable true it only tells them to resume.
 func (s *Server) InvalidateSessions(resumable bool) {
-	s.each(func(c *conn) { c.send(encode(opInvalidSession, resumable, nil, nil)) })
-	if resumable {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, x := range s.gateway.sessions {
+		if x.conn != nil {
+			x.conn.send(encode(opInvalidSession, resumable, nil, nil))
+		}
+		if resumable {
+			continue
+		}
 		if x.conn != nil {
 			x.conn.sess = nil
 		}
