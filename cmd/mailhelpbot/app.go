@@ -149,6 +149,7 @@ func (in *invocation) book(ctx context.Context, st *store.Store, kinds ...knowle
 			return nil, usagef("--knowledge: %v", err)
 		}
 		hash += "+" + own
+		in.ownHash = own
 	}
 	known, docs, err := st.Knowledge(ctx, hash, kinds...)
 	if err != nil {

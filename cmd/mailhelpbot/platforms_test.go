@@ -50,14 +50,40 @@ func serveIn(t *testing.T, dir string, env ...string) *lockedBuffer {
 }
 
 type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu   sync.Mutex
+	b    bytes.Buffer
+	more chan struct{} // closed by the next write; nil when nobody waits
 }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.more != nil {
+		close(b.more)
+		b.more = nil
+	}
 	return b.b.Write(p)
+}
+
+// await waits until what was written holds text; false means that ctx ended first.
+func (b *lockedBuffer) await(ctx context.Context, text string) bool {
+	for {
+		b.mu.Lock()
+		found := strings.Contains(b.b.String(), text)
+		if b.more == nil {
+			b.more = make(chan struct{})
+		}
+		more := b.more
+		b.mu.Unlock()
+		if found {
+			return true
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 func (b *lockedBuffer) String() string {

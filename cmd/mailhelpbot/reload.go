@@ -12,14 +12,16 @@ import (
 )
 
 // watchEvery is how often the operator's folder is looked at.
-const watchEvery = 5 * time.Second
+const watchEvery = 2 * time.Second
 
 // watchKnowledge takes in the operator's folder whenever it changes, or at once
 // on SIGHUP. A folder with a mistake leaves the knowledge in force as it is.
 func (in *invocation) watchKnowledge(ctx context.Context, a *app) {
 	shipped, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
 	folder := knowledge.NewFolder(os.DirFS(in.env.Knowledge), shipped)
-	folder.Reload() // what the start has loaded already
+	if u, _ := folder.Reload(); folder.Hash() != in.ownHash { // changed since the start has loaded it
+		a.adopt(shipped, u)
+	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)

@@ -61,9 +61,10 @@ func usagef(format string, args ...any) error {
 // invocation is one run of a command.
 type invocation struct {
 	stdio
-	env   settings
-	flags *flag.FlagSet
-	args  []string // positional
+	env     settings
+	flags   *flag.FlagSet
+	args    []string // positional
+	ownHash string   // of the operator's folder when it was loaded
 }
 
 // parse reads flags in any place between the arguments.

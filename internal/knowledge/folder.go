@@ -61,6 +61,13 @@ func (f *Folder) Reload() (u Update, changed bool) {
 	return Update{f.facts, problems, taken}, true
 }
 
+// Hash is [HashFS] of the state that was tried last.
+func (f *Folder) Hash() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.hash
+}
+
 // State returns the facts in force and the problems of the state tried last.
 func (f *Folder) State() (Facts, []Problem) {
 	f.mu.Lock()
