@@ -149,6 +149,29 @@ func (s *session) send(lines ...string) error {
 	return s.blame(err)
 }
 
+// sendSecret writes one line, given without its line end, and wipes it.
+// crypto/tls encrypts in place in the buffer that it copies the line to.
+func (s *session) sendSecret(line []byte) error {
+	line = append(line, '\r', '\n')
+	defer clear(line)
+	_, err := s.conn.Write(line)
+	return s.blame(err)
+}
+
+// joined makes one line of its parts, with room for the line end: a slice that
+// grows would leave a copy of a secret behind.
+func joined(parts ...[]byte) []byte {
+	n := len("\r\n")
+	for _, p := range parts {
+		n += len(p)
+	}
+	line := make([]byte, 0, n)
+	for _, p := range parts {
+		line = append(line, p...)
+	}
+	return line
+}
+
 // line reads one line without its line end. A line that is too long, holds a
 // NUL, or comes after too much text is errGarbage.
 func (s *session) line() (string, error) {

@@ -60,10 +60,11 @@ type dialect interface {
 	// startTLS asks for TLS. seen are the capabilities of the greeting; the
 	// returned ones are those before TLS.
 	startTLS(s *session, seen offer) (reply, offer, error)
-	// auth begins a SASL login and reads the answer; ir is sent along when it is not nil.
-	auth(s *session, mech string, ir *string) (reply, error)
-	// next sends one more line of a login and reads the answer.
-	next(s *session, line string) (reply, error)
+	// auth begins a SASL login and reads the answer; ir is sent along when it is
+	// not nil, and wiped.
+	auth(s *session, mech string, ir []byte) (reply, error)
+	// next sends one more line of a login, wipes it, and reads the answer.
+	next(s *session, line []byte) (reply, error)
 	// password logs in without SASL.
 	password(s *session, user string, secret []byte) (reply, error)
 	// open goes one step past the login to show that there is a mailbox behind it; ok without a step for SMTP.

@@ -12,7 +12,8 @@
 //
 // A run: prober.go starts it, run.go resolves hosts and starts their endpoints,
 // attempt.go takes one endpoint through its stages, versions.go looks for TLS
-// versions beside it, login.go tries the account when gate.go lets it,
+// versions beside it, login.go tries the account when gate.go and
+// guard.go let it, redact.go takes its password out of what a server says,
 // followup.go looks around after a failure, report.go and verdict.go sum up.
 // domain.go and mtasts.go note beside it how the domain receives mail.
 //
@@ -32,7 +33,8 @@
 // only over TLS 1.2 or newer, after chain, name and dates of the certificate
 // have passed and nothing was slipped in before TLS; by one endpoint first, by
 // the others after it was accepted; never again after a refusal, not with
-// another mechanism, and by no run of the same Prober within 15 minutes.
+// another mechanism, and by no run of the same Prober within 15 minutes; by three
+// runs within an hour at most. What holds it is wiped once it is sent.
 //
 // The package imports the standard library, mail libraries and mailconf, and
 // builds with CGO_ENABLED=0. Its subpackages mailtest (scripted servers) and

@@ -38,7 +38,7 @@ func talk(tb testing.TB, p mailconf.Protocol, data []byte) {
 		func() (reply, offer, error) { return d.startTLS(s, o) },
 		func() (reply, offer, error) { return d.capabilities(s) },
 		func() (reply, offer, error) { r, err := d.auth(s, "PLAIN", nil); return r, offer{}, err },
-		func() (reply, offer, error) { r, err := d.next(s, "x"); return r, offer{}, err },
+		func() (reply, offer, error) { r, err := d.next(s, []byte("x")); return r, offer{}, err },
 		func() (reply, offer, error) { r, err := d.open(s); return r, offer{}, err },
 	} {
 		if err != nil {

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 )
@@ -178,14 +179,16 @@ func (d *imapDialect) startTLS(s *session, seen offer) (reply, offer, error) {
 	return r, seen, err
 }
 
-func (d *imapDialect) auth(s *session, mech string, ir *string) (reply, error) {
+func (d *imapDialect) auth(s *session, mech string, ir []byte) (reply, error) {
+	defer clear(ir)
 	return d.command(s, saslLine("AUTHENTICATE ", mech, ir))
 }
 
-// command sends a tagged command and reads its answer.
-func (d *imapDialect) command(s *session, line string) (reply, error) {
+// command sends a tagged command, wipes it, and reads its answer.
+func (d *imapDialect) command(s *session, line []byte) (reply, error) {
+	defer clear(line)
 	tag := d.tag()
-	if err := s.send(tag + " " + line); err != nil {
+	if err := s.sendSecret(joined([]byte(tag+" "), line)); err != nil {
 		return reply{}, err
 	}
 	r, _, err := d.read(s, tag)
@@ -193,8 +196,8 @@ func (d *imapDialect) command(s *session, line string) (reply, error) {
 }
 
 // next answers a continuation; the tag is that of the running command.
-func (d *imapDialect) next(s *session, line string) (reply, error) {
-	if err := s.send(line); err != nil {
+func (d *imapDialect) next(s *session, line []byte) (reply, error) {
+	if err := s.sendSecret(line); err != nil {
 		return reply{}, err
 	}
 	r, _, err := d.read(s, "a"+strconv.Itoa(d.n))
@@ -202,36 +205,46 @@ func (d *imapDialect) next(s *session, line string) (reply, error) {
 }
 
 func (d *imapDialect) password(s *session, user string, secret []byte) (reply, error) {
-	if !quotable(user) || !quotable(string(secret)) {
-		return d.literals(s, user, string(secret))
+	if !quotable([]byte(user)) || !quotable(secret) {
+		return d.literals(s, user, secret)
 	}
-	return d.command(s, "LOGIN "+quoted(user)+" "+quoted(string(secret)))
+	name, word := quoted([]byte(user)), quoted(secret)
+	defer clear(word)
+	return d.command(s, joined([]byte("LOGIN "), name, []byte(" "), word))
 }
 
 // literals sends LOGIN with synchronising literals, which carry any byte.
-func (d *imapDialect) literals(s *session, user, secret string) (reply, error) {
-	r, err := d.command(s, "LOGIN {"+itoa(len(user))+"}")
+func (d *imapDialect) literals(s *session, user string, secret []byte) (reply, error) {
+	r, err := d.command(s, []byte("LOGIN {"+itoa(len(user))+"}"))
 	if err != nil || !r.more {
 		return r, err
 	}
-	r, err = d.next(s, user+" {"+itoa(len(secret))+"}")
+	r, err = d.next(s, []byte(user+" {"+itoa(len(secret))+"}"))
 	if err != nil || !r.more {
 		return r, err
 	}
-	return d.next(s, secret)
+	return d.next(s, joined(secret))
 }
 
-// quotable reports whether a string may stand in quotes (RFC 9051 section 9, "quoted").
-func quotable(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+// quotable reports whether a text may stand in quotes (RFC 9051 section 9, "quoted").
+func quotable(b []byte) bool {
+	return !bytes.ContainsFunc(b, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+// quoted puts b in quotes, in a buffer that never grows: growing would leave a copy.
+func quoted(b []byte) []byte {
+	out := append(make([]byte, 0, 2*len(b)+2), '"')
+	for _, c := range b {
+		if c == '\\' || c == '"' {
+			out = append(out, '\\')
+		}
+		out = append(out, c)
+	}
+	return append(out, '"')
 }
 
 // open opens INBOX for reading only: EXAMINE leaves the \Recent flags to the
 // user's mail program.
-func (d *imapDialect) open(s *session) (reply, error) { return d.command(s, "EXAMINE INBOX") }
+func (d *imapDialect) open(s *session) (reply, error) { return d.command(s, []byte("EXAMINE INBOX")) }
 
 func (d *imapDialect) quit() string { return d.tag() + " LOGOUT" }

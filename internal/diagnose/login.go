@@ -2,12 +2,9 @@ package diagnose
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -123,25 +120,26 @@ func (a *attempt) exchange(l *Login, mech string) (reply, error) {
 	if err != nil {
 		return reply{}, errSASL
 	}
-	var ir *string
+	var ir []byte
 	if !serverFirst && a.caps.ir {
 		first, err := c.next("")
 		if err != nil {
 			return reply{}, err
 		}
-		first = encode64(first)
-		ir = &first
+		ir = encode64(first)
 	}
+	hasIR := ir != nil // auth wipes it
 	r, err := a.d.auth(a.s, mech, ir)
 	for turn := 0; err == nil && r.more && turn < 6; turn++ {
-		var challenge, response string
-		if serverFirst || ir != nil || turn > 0 {
+		var challenge string
+		var response []byte
+		if serverFirst || hasIR || turn > 0 {
 			// Prompts of LOGIN and complaints about tokens are not always
 			// base64; only the mechanisms that compute with the challenge mind.
 			challenge, _ = decode64(r.text)
 		}
 		if response, err = c.next(challenge); err != nil {
-			r, _ = a.d.next(a.s, "*")
+			r, _ = a.d.next(a.s, []byte("*"))
 			return r, errors.Join(errSASL, err)
 		}
 		r, err = a.d.next(a.s, encode64(response))
@@ -173,55 +171,6 @@ func (a *attempt) openMailbox(ctx context.Context) *fault {
 		return classify(a.ep.Protocol, StepOpen, r, a.target.Facts)
 	}
 	return nil
-}
-
-// holdBack is how long after a refused login the same account is not tried
-// again at the same provider: providers lock accounts after a few failures.
-const holdBack = 15 * time.Minute
-
-// loginGuard remembers refused logins of all runs of a Prober. It keeps a hash
-// of account and provider and the time, no password and no name.
-type loginGuard struct {
-	mu     sync.Mutex
-	failed map[[32]byte]time.Time
-	busy   map[[32]byte]bool
-}
-
-// begin reports whether a login may be tried now; then end must follow.
-func (g *loginGuard) begin(key [32]byte, now time.Time) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for k, at := range g.failed {
-		if now.Sub(at) >= holdBack {
-			delete(g.failed, k)
-		}
-	}
-	if _, held := g.failed[key]; held || g.busy[key] {
-		return false
-	}
-	if g.busy == nil {
-		g.busy, g.failed = map[[32]byte]bool{}, map[[32]byte]time.Time{}
-	}
-	g.busy[key] = true
-	return true
-}
-
-func (g *loginGuard) end(key [32]byte, refused bool, now time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.busy, key)
-	if refused {
-		g.failed[key] = now
-	}
-}
-
-// loginKey identifies an account at a provider.
-func loginKey(t Target) [32]byte {
-	where := t.Provider
-	if where == "" && len(t.Endpoints) > 0 {
-		where = registrable(t.Endpoints[0].Host)
-	}
-	return sha256.Sum256([]byte(strings.ToLower(t.Login.Username) + "\x00" + strings.ToLower(where)))
 }
 
 // mayLogin asks the guard once per run.

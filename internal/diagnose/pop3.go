@@ -1,6 +1,9 @@
 package diagnose
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // pop3Dialect speaks POP3: RFC 1939, RFC 2449 (CAPA), RFC 2595 (STLS), RFC 5034 (AUTH).
 type pop3Dialect struct{}
@@ -37,7 +40,7 @@ func (d *pop3Dialect) greeting(s *session) (reply, offer, error) {
 // capabilities asks with CAPA. A server that does not know it is taken to have
 // USER and PASS, as RFC 1939 describes it.
 func (d *pop3Dialect) capabilities(s *session) (reply, offer, error) {
-	r, err := d.next(s, "CAPA")
+	r, err := d.next(s, []byte("CAPA"))
 	if err != nil || !r.ok {
 		return reply{ok: err == nil, lines: r.lines}, offer{login: true, ir: true}, err
 	}
@@ -78,7 +81,7 @@ func (d *pop3Dialect) capabilities(s *session) (reply, offer, error) {
 // (POP3_TLS_REQUIRED), and then answers "-ERR TLS required to log in.". STLS may
 // follow in either case.
 func (d *pop3Dialect) takesUser(s *session) (bool, error) {
-	r, err := d.next(s, "USER test")
+	r, err := d.next(s, []byte("USER test"))
 	return r.ok, err
 }
 
@@ -87,33 +90,34 @@ func (d *pop3Dialect) startTLS(s *session, _ offer) (reply, offer, error) {
 	if err != nil || o.known && !o.starttls {
 		return r, o, err
 	}
-	r, err = d.next(s, "STLS")
+	r, err = d.next(s, []byte("STLS"))
 	o.starttls = o.starttls || r.ok
 	return r, o, err
 }
 
-func (d *pop3Dialect) auth(s *session, mech string, ir *string) (reply, error) {
+func (d *pop3Dialect) auth(s *session, mech string, ir []byte) (reply, error) {
+	defer clear(ir)
 	return d.next(s, saslLine("AUTH ", mech, ir))
 }
 
-func (d *pop3Dialect) next(s *session, line string) (reply, error) {
-	if err := s.send(line); err != nil {
+func (d *pop3Dialect) next(s *session, line []byte) (reply, error) {
+	if err := s.sendSecret(line); err != nil {
 		return reply{}, err
 	}
 	return readPOP3(s)
 }
 
 func (d *pop3Dialect) password(s *session, user string, secret []byte) (reply, error) {
-	if strings.ContainsAny(user, "\r\n") || strings.ContainsAny(string(secret), "\r\n") {
+	if strings.ContainsAny(user, "\r\n") || bytes.ContainsAny(secret, "\r\n") {
 		return reply{}, errGarbage
 	}
-	r, err := d.next(s, "USER "+user)
+	r, err := d.next(s, []byte("USER "+user))
 	if err != nil || !r.ok {
 		return r, err
 	}
-	return d.next(s, "PASS "+string(secret))
+	return d.next(s, joined([]byte("PASS "), secret))
 }
 
-func (d *pop3Dialect) open(s *session) (reply, error) { return d.next(s, "STAT") }
+func (d *pop3Dialect) open(s *session) (reply, error) { return d.next(s, []byte("STAT")) }
 
 func (d *pop3Dialect) quit() string { return "QUIT" }

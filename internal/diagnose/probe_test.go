@@ -3,7 +3,10 @@ package diagnose_test
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -123,6 +126,34 @@ func TestLoginIsHeldBack(t *testing.T) {
 	}
 	if _, failed := f.logins(); failed != 1 {
 		t.Errorf("%d failed logins, want 1", failed)
+	}
+}
+
+// A server that puts the failed command into its answer gives nothing away.
+func TestEchoedPasswordIsNotReported(t *testing.T) {
+	const password = "Echo-probe+77&"
+	for _, echo := range []string{
+		"NO [AUTHENTICATIONFAILED] LOGIN " + password + " failed",
+		"NO " + base64.StdEncoding.EncodeToString([]byte("\x00anna@example.org\x00"+password)) + " is wrong",
+		"BAD " + hex.EncodeToString([]byte(password)),
+	} {
+		f := newFleet(t, func(_ int, o *mailtest.Options) { o.Refuse = echo })
+		f.target.Login = &diagnose.Login{Username: "anna@example.org", Password: diagnose.NewSecret([]byte(password))}
+		var all strings.Builder
+		for s := range f.prober.Probe(t.Context(), f.target) {
+			fmt.Fprintf(&all, "%+v\n", s)
+			if s.Report != nil {
+				all.WriteString(show(s.Report))
+			}
+		}
+		if !strings.Contains(all.String(), "[redacted]") {
+			t.Errorf("the server's words are not reported:\n%s", all.String())
+		}
+		for _, form := range []string{password, "RWNoby1wcm9iZSs3NyY", hex.EncodeToString([]byte(password)), "Vjby1wcm9iZSs3N"} {
+			if strings.Contains(all.String(), form) {
+				t.Errorf("the report holds %q:\n%s", form, all.String())
+			}
+		}
 	}
 }
 

@@ -48,7 +48,10 @@ func (p *Prober) Probe(ctx context.Context, t Target) iter.Seq[Step] {
 		defer cancel()
 		go r.work(ctx)
 		listening := true
+		redact := newRedactor(t.Login)
+		defer redact.wipe()
 		for s := range r.events {
+			redact.step(&s)
 			r.report.add(s)
 			if listening && !yield(s) {
 				listening = false

@@ -17,9 +17,9 @@ func TestMechanismsOfDovecot(t *testing.T) {
 	h := realtest.Start(t, pki, realtest.Config{
 		Cert: realtest.Cert{Names: []string{"mail.test"}}, Mechanisms: "plain login cram-md5 scram-sha-1 scram-sha-256",
 	})
-	p := &diagnose.Prober{
-		Resolver: realtest.DNS(t, "mail.test. 60 IN A "+h.Addr), Roots: pki.Pool,
-		Policy: diagnose.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+	dns := realtest.DNS(t, "mail.test. 60 IN A "+h.Addr)
+	prober := func() *diagnose.Prober { // one that has not logged in before
+		return &diagnose.Prober{Resolver: dns, Roots: pki.Pool, Policy: diagnose.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
 	}
 	target := diagnose.Target{Endpoints: []mailconf.Endpoint{
 		{Protocol: imap, Host: "mail.test", Port: 993, Security: mailconf.TLS},
@@ -29,12 +29,12 @@ func TestMechanismsOfDovecot(t *testing.T) {
 	}}
 	for _, mech := range []string{"", "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"} {
 		target.Login = &diagnose.Login{Username: realtest.User, Password: diagnose.NewSecret([]byte(realtest.Password)), Mechanism: mech}
-		if rep := last(t, p, target); rep.Verdict != diagnose.VerdictOK {
+		if rep := last(t, prober(), target); rep.Verdict != diagnose.VerdictOK {
 			t.Errorf("%s:\n%s", mech, show(rep))
 		}
 	}
 	target.Login = &diagnose.Login{Username: realtest.User, Password: diagnose.NewSecret([]byte("falsch")), Mechanism: "SCRAM-SHA-256"}
-	if rep := last(t, p, target); cause(rep) != diagnose.CauseWrongCredentials {
+	if rep := last(t, prober(), target); cause(rep) != diagnose.CauseWrongCredentials {
 		t.Errorf("a wrong password by SCRAM:\n%s", show(rep))
 	}
 	if n := h.FailedLogins(t); n > 1 {

@@ -16,16 +16,17 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
-// saslLine is the command that begins a login; an empty initial response is
-// written as "=" (RFC 4954 section 4, RFC 9051 section 6.2.2, RFC 5034 section 4).
-func saslLine(verb, mech string, ir *string) string {
+// saslLine is the command that begins a login, in a buffer of its own; without
+// an initial response ir is nil, an empty one is written as "=" (RFC 4954
+// section 4, RFC 9051 section 6.2.2, RFC 5034 section 4).
+func saslLine(verb, mech string, ir []byte) []byte {
 	switch {
 	case ir == nil:
-		return verb + mech
-	case *ir == "":
-		return verb + mech + " ="
+		return joined([]byte(verb + mech))
+	case len(ir) == 0:
+		return joined([]byte(verb + mech + " ="))
 	}
-	return verb + mech + " " + *ir
+	return joined([]byte(verb+mech+" "), ir)
 }
 
 // Mechanisms in the order in which they are preferred for a password: first
@@ -100,52 +101,57 @@ func oauthOnly(o offer) bool {
 
 // saslClient makes the responses of one login; each call gets the server's
 // challenge, decoded. The first call gets "" and makes the initial response.
+// The caller wipes each response after use.
 type saslClient interface {
-	next(challenge string) (response string, err error)
+	next(challenge string) (response []byte, err error)
 }
 
 // newSASL starts a mechanism. serverFirst reports that there is no initial response.
 func newSASL(mech string, l *Login, user, host string, port uint16, cs *tls.ConnectionState) (c saslClient, serverFirst bool, err error) {
-	secret := string(l.Password.Bytes())
+	secret := l.Password.Bytes()
 	switch mech {
 	case "PLAIN": // RFC 4616
-		return &saslWords{words: []string{"\x00" + user + "\x00" + secret}}, false, nil
+		return &saslWords{{[]byte("\x00" + user + "\x00"), secret}}, false, nil
 	case "LOGIN": // draft-murchison-sasl-login-00: whatever the prompts say, the name comes first
-		return &saslWords{words: []string{user, secret}}, true, nil
+		return &saslWords{{[]byte(user)}, {secret}}, true, nil
 	case "CRAM-MD5": // RFC 2195
 		return &saslCRAM{user, secret}, true, nil
 	case "XOAUTH2": // developers.google.com/workspace/gmail/imap/xoauth2-protocol
-		return &saslWords{words: []string{"user=" + user + "\x01auth=Bearer " + secret + "\x01\x01", ""}}, false, nil
+		return &saslWords{{[]byte("user=" + user + "\x01auth=Bearer "), secret, []byte("\x01\x01")}, {}}, false, nil
 	case "OAUTHBEARER": // RFC 7628 section 3.1
-		return &saslWords{words: []string{
-			"n,a=" + strings.NewReplacer("=", "=3D", ",", "=2C").Replace(user) + ",\x01host=" + host +
-				"\x01port=" + strconv.Itoa(int(port)) + "\x01auth=Bearer " + secret + "\x01\x01", "\x01",
-		}}, false, nil
+		head := "n,a=" + strings.NewReplacer("=", "=3D", ",", "=2C").Replace(user) + ",\x01host=" + host +
+			"\x01port=" + strconv.Itoa(int(port)) + "\x01auth=Bearer "
+		return &saslWords{{[]byte(head), secret, []byte("\x01\x01")}, {[]byte("\x01")}}, false, nil
 	}
-	c, err = newSCRAM(mech, user, secret, cs)
+	// The library takes the password as a string, which nobody can wipe; see SECURITY.md.
+	c, err = newSCRAM(mech, user, string(secret), cs)
 	return c, false, err
 }
 
-// saslWords sends what it has, whatever the challenges are.
-type saslWords struct{ words []string }
+// saslWords sends what it has, whatever the challenges are: each word is made
+// of its parts when its turn comes, so that a secret is not lying around before.
+type saslWords [][][]byte
 
 var errSASL = errors.New("the server asks for more than the login has")
 
-func (s *saslWords) next(string) (string, error) {
-	if len(s.words) == 0 {
-		return "", errSASL
+func (s *saslWords) next(string) ([]byte, error) {
+	if len(*s) == 0 {
+		return nil, errSASL
 	}
-	w := s.words[0]
-	s.words = s.words[1:]
+	w := joined((*s)[0]...)
+	*s = (*s)[1:]
 	return w, nil
 }
 
-type saslCRAM struct{ user, secret string }
+type saslCRAM struct {
+	user   string
+	secret []byte
+}
 
-func (s *saslCRAM) next(challenge string) (string, error) {
-	h := hmac.New(md5.New, []byte(s.secret))
+func (s *saslCRAM) next(challenge string) ([]byte, error) {
+	h := hmac.New(md5.New, s.secret)
 	h.Write([]byte(challenge))
-	return s.user + " " + hex.EncodeToString(h.Sum(nil)), nil
+	return []byte(s.user + " " + hex.EncodeToString(h.Sum(nil))), nil
 }
 
 // saslSCRAM is RFC 5802, RFC 7677; the last response, to the server's proof, is empty.
@@ -185,19 +191,26 @@ func newSCRAM(mech, user, secret string, cs *tls.ConnectionState) (saslClient, e
 	return &saslSCRAM{client.NewConversationWithChannelBinding(binding)}, nil
 }
 
-func (s *saslSCRAM) next(challenge string) (string, error) {
+func (s *saslSCRAM) next(challenge string) ([]byte, error) {
 	for _, f := range strings.Split(challenge, ",") {
 		if n, found := strings.CutPrefix(f, "i="); found {
 			if rounds, err := strconv.Atoi(n); err != nil || rounds > maxSCRAMIter {
-				return "", errGarbage
+				return nil, errGarbage
 			}
 		}
 	}
-	return s.conv.Step(challenge)
+	response, err := s.conv.Step(challenge)
+	return []byte(response), err
 }
 
-// encode64 and decode64 are the outer form of challenges and responses.
-func encode64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+// encode64 and decode64 are the outer form of responses and challenges.
+// encode64 wipes what it has encoded.
+func encode64(b []byte) []byte {
+	out := make([]byte, base64.StdEncoding.EncodedLen(len(b)), base64.StdEncoding.EncodedLen(len(b))+len("\r\n"))
+	base64.StdEncoding.Encode(out, b)
+	clear(b)
+	return out
+}
 
 func decode64(s string) (string, error) {
 	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s))

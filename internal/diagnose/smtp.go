@@ -85,12 +85,13 @@ func (d *smtpDialect) startTLS(s *session, _ offer) (reply, offer, error) {
 	return r, o, err
 }
 
-func (d *smtpDialect) auth(s *session, mech string, ir *string) (reply, error) {
+func (d *smtpDialect) auth(s *session, mech string, ir []byte) (reply, error) {
+	defer clear(ir)
 	return d.next(s, saslLine("AUTH ", mech, ir))
 }
 
-func (d *smtpDialect) next(s *session, line string) (reply, error) {
-	if err := s.send(line); err != nil {
+func (d *smtpDialect) next(s *session, line []byte) (reply, error) {
+	if err := s.sendSecret(line); err != nil {
 		return reply{}, err
 	}
 	return readSMTP(s)

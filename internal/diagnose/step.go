@@ -20,6 +20,7 @@ type Target struct {
 // Login is an account to try. It is used for one run only.
 type Login struct {
 	Username  string
+	Account   string                       // what failed logins are counted by; "" is Username
 	Usernames map[mailconf.Protocol]string // where a protocol wants another form of the name
 	Password  Secret
 	Token     bool   // Password is an OAuth2 access token
