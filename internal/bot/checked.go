@@ -59,6 +59,7 @@ func (c LiveCheck) Tells() bool { return !slices.Contains(ownTrouble, c.Cause) }
 // whose host names hold the customer's domain are left out.
 func ProviderTarget(p *knowledge.Provider) diagnose.Target {
 	t, _ := target(query{Name: p.Name, Provider: p})
+	t.Domain = "" // only the servers are asked about
 	return t
 }
 

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,6 +42,8 @@ type attempt struct {
 // the look at what the server offers.
 func (a *attempt) probe(ctx context.Context) {
 	defer a.gate.out(a.ep)
+	search := a.searchVersions(ctx)
+	defer search.stop()
 	if !a.stage(StepConnect, func(st *Step) *fault { return a.connect(ctx) }) {
 		return
 	}
@@ -50,7 +51,7 @@ func (a *attempt) probe(ctx context.Context) {
 	defer release()
 	defer a.s.close()
 	a.d = newDialect(a.ep.Protocol, a.ehloName(a.s.wire.Conn))
-	finish := a.startVersions(ctx)
+	search.connected(a.addr)
 	ok := a.talk(ctx)
 	if ok && !a.shadow {
 		a.login(ctx)
@@ -59,28 +60,8 @@ func (a *attempt) probe(ctx context.Context) {
 		a.s.leave(a.d.quit())
 		release() // the search for versions may be waiting for a free connection
 	}
-	finish()
-}
-
-// startVersions looks for TLS versions in the background. The returned function
-// waits for the result, not longer than versionsLag, and reports it.
-func (a *attempt) startVersions(ctx context.Context) (finish func()) {
-	if a.shadow || a.ep.Security == mailconf.Plain {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	found := make(chan Step, 1)
-	go func() { found <- a.versions(ctx) }()
-	return func() {
-		defer cancel()
-		if a.tls == nil {
-			cancel()
-			<-found
-			return
-		}
-		lag := time.AfterFunc(versionsLag, cancel)
-		defer lag.Stop()
-		a.finishVersions(<-found)
+	if a.tls != nil {
+		search.finish()
 	}
 }
 
@@ -141,7 +122,7 @@ func (a *attempt) connect(ctx context.Context) *fault {
 	each := a.limits.Connect / time.Duration(len(a.addrs))
 	for _, ip := range a.addrs {
 		a.addr = netip.AddrPortFrom(ip, a.ep.Port)
-		release, ok := a.slot(ctx, ip)
+		release, ok := a.slots.take(ctx, ip, urgentMain)
 		if !ok {
 			return &fault{cause: CauseBudgetExceeded}
 		}
@@ -272,7 +253,7 @@ func (a *attempt) watch(ctx context.Context, cut bool) func() bool {
 		if !silent() {
 			return
 		}
-		h, err := a.sideHello(ctx, tls.VersionTLS12, false)
+		h, err := a.sideHello(ctx, a.addr, tls.VersionTLS12, false)
 		if err != nil || h.version == 0 && h.alert == 0 || !silent() {
 			return
 		}
@@ -462,17 +443,4 @@ func cmpOr(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// finishVersions adds the versions found on side connections to those of the
-// main one and reports them.
-func (a *attempt) finishVersions(st Step) {
-	for _, v := range st.TLS.VersionsOffered {
-		if !slices.Contains(a.tls.VersionsOffered, v) {
-			a.tls.VersionsOffered = append(a.tls.VersionsOffered, v)
-		}
-	}
-	slices.Sort(a.tls.VersionsOffered)
-	st.TLS, st.Address = a.tls, a.addr
-	a.emit(st)
 }

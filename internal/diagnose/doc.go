@@ -12,8 +12,9 @@
 //
 // A run: prober.go starts it, run.go resolves hosts and starts their endpoints,
 // attempt.go takes one endpoint through its stages, versions.go looks for TLS
-// versions beside it, login.go tries the account when gate.go and
-// guard.go let it, redact.go takes its password out of what a server says,
+// versions beside it, as far as slots.go lets it, login.go tries the account
+// when gate.go and guard.go let it, redact.go takes its password out of what a
+// server says,
 // followup.go looks around after a failure, report.go and verdict.go sum up.
 // domain.go and mtasts.go note beside it how the domain receives mail.
 //

@@ -21,8 +21,9 @@ type run struct {
 	report *reporter
 	inbox  chan struct{} // holds the one IMAP connection that opens INBOX
 
-	mu    sync.Mutex
-	slots map[netip.Addr]chan struct{} // connections per server address
+	slots slots
+
+	mu sync.Mutex
 
 	// Of the login, under mu.
 	guardAsked, guarded, loginOK, loginFailed bool
@@ -34,8 +35,8 @@ func newRun(p *Prober, t Target) *run {
 	t.Endpoints = tidy(t.Endpoints, p.Policy.maxEndpoints())
 	r := &run{
 		Prober: p, target: t, limits: p.Timeouts.withDefaults(),
-		events: make(chan Step, 16), slots: map[netip.Addr]chan struct{}{},
-		inbox: make(chan struct{}, 1),
+		events: make(chan Step, 16),
+		inbox:  make(chan struct{}, 1),
 	}
 	if t.Login != nil {
 		r.gate = newGate(t.Endpoints, gateGrace)
@@ -213,22 +214,4 @@ func familyStep(a, shadow *attempt, late bool, took time.Duration) Step {
 		s.Detail = "IPv6 works"
 	}
 	return s
-}
-
-// slot takes one of the connections that one server address gets at a time;
-// the returned function gives it back. ok is false when ctx ended before.
-func (r *run) slot(ctx context.Context, a netip.Addr) (release func(), ok bool) {
-	r.mu.Lock()
-	ch := r.slots[a]
-	if ch == nil {
-		ch = make(chan struct{}, maxConnsPerHost)
-		r.slots[a] = ch
-	}
-	r.mu.Unlock()
-	select {
-	case ch <- struct{}{}:
-		return func() { <-ch }, true
-	case <-ctx.Done():
-		return func() {}, false
-	}
 }

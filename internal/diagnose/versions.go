@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -11,44 +12,132 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
-// versions finds out which TLS versions below the newest a server offers. A
-// ClientHello that goes up to 1.2 is answered with the highest version not
+// versionSearch finds out which TLS versions below the newest a server offers.
+// A ClientHello that goes up to 1.2 is answered with the highest version not
 // above, so one connection per version settles it. They run beside the main
 // conversation, of which a ServerHello is a prefix in round trips: no time is
-// added.
-func (a *attempt) versions(ctx context.Context) Step {
-	st := Step{Endpoint: a.ep, Kind: StepVersions, Status: StatusOK, TLS: &TLSInfo{}}
+// added. A nil one is for endpoints without TLS.
+type versionSearch struct {
+	a      *attempt
+	cancel context.CancelFunc
+	addr   chan netip.AddrPort // of the main connection, once it is there
+	found  chan Step
+}
+
+// searchVersions starts the search. stop must follow.
+func (a *attempt) searchVersions(ctx context.Context) *versionSearch {
+	if a.shadow || a.ep.Security == mailconf.Plain {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	v := &versionSearch{a: a, cancel: cancel, addr: make(chan netip.AddrPort, 1), found: make(chan Step, 1)}
+	go func() {
+		v.found <- v.run(ctx)
+		close(v.found)
+	}()
+	return v
+}
+
+// connected lets the search go on at the address that has answered.
+func (v *versionSearch) connected(addr netip.AddrPort) {
+	if v != nil {
+		v.addr <- addr
+	}
+}
+
+// finish waits for the result, not longer than versionsLag, and reports it
+// with what the main conversation has shown.
+func (v *versionSearch) finish() {
+	if v == nil {
+		return
+	}
+	lag := time.AfterFunc(versionsLag, v.cancel)
+	defer lag.Stop()
+	st, info := <-v.found, v.a.tls
+	for _, x := range st.TLS.VersionsOffered {
+		if !slices.Contains(info.VersionsOffered, x) {
+			info.VersionsOffered = append(info.VersionsOffered, x)
+		}
+	}
+	slices.Sort(info.VersionsOffered)
+	st.TLS, st.Address = info, v.a.addr
+	v.a.emit(st)
+}
+
+// stop ends the search and waits until its connections are closed.
+func (v *versionSearch) stop() {
+	if v == nil {
+		return
+	}
+	v.cancel()
+	for range v.found {
+	}
+}
+
+// run asks for 1.2, 1.1 and 1.0.
+func (v *versionSearch) run(ctx context.Context) Step {
+	st := Step{Endpoint: v.a.ep, Kind: StepVersions, Status: StatusOK, TLS: &TLSInfo{}}
 	start := time.Now()
-	found := [3]string{}
-	ask := func(i int) bool {
-		found[i] = a.upTo(ctx, tls.VersionTLS10+uint16(i))
-		return found[i] == tls.VersionName(tls.VersionTLS10+uint16(i))
+	var found []string
+	if v.a.hasTime() {
+		found = v.inTurn(ctx)
+	} else if addr, ok := v.whenConnected(ctx); ok {
+		found = v.atOnce(ctx, addr)
 	}
-	if a.hasTime() {
-		ask(2)
-		if ask(1) {
-			ask(0)
-		}
-	} else {
-		var wg sync.WaitGroup
-		for i := range found {
-			wg.Go(func() { ask(i) })
-		}
-		wg.Wait()
-	}
-	for _, v := range found {
-		if v != "" && !slices.Contains(st.TLS.VersionsOffered, v) {
-			st.TLS.VersionsOffered = append(st.TLS.VersionsOffered, v)
+	for _, x := range found {
+		if x != "" && !slices.Contains(st.TLS.VersionsOffered, x) {
+			st.TLS.VersionsOffered = append(st.TLS.VersionsOffered, x)
 		}
 	}
 	st.Took = time.Since(start)
 	return st
 }
 
+// inTurn asks one question after the other, and fewer of a modern server,
+// which keeps a run over five endpoints within maxConnsPerHost. The first goes
+// out beside the main connection.
+func (v *versionSearch) inTurn(ctx context.Context) []string {
+	first := netip.AddrPortFrom(v.a.addrs[0], v.a.ep.Port)
+	found, err := v.a.upTo(ctx, first, tls.VersionTLS12)
+	addr, ok := v.whenConnected(ctx)
+	if !ok {
+		return nil
+	}
+	if err != nil && addr != first {
+		found, _ = v.a.upTo(ctx, addr, tls.VersionTLS12)
+	}
+	all := []string{found}
+	for _, version := range []uint16{tls.VersionTLS11, tls.VersionTLS10} {
+		found, _ = v.a.upTo(ctx, addr, version)
+		if all = append(all, found); found != tls.VersionName(version) {
+			break
+		}
+	}
+	return all
+}
+
+// atOnce asks all questions side by side.
+func (v *versionSearch) atOnce(ctx context.Context, addr netip.AddrPort) []string {
+	found := make([]string, 3)
+	var wg sync.WaitGroup
+	for i := range found {
+		wg.Go(func() { found[i], _ = v.a.upTo(ctx, addr, tls.VersionTLS10+uint16(i)) })
+	}
+	wg.Wait()
+	return found
+}
+
+func (v *versionSearch) whenConnected(ctx context.Context) (netip.AddrPort, bool) {
+	select {
+	case addr := <-v.addr:
+		return addr, true
+	case <-ctx.Done():
+		return netip.AddrPort{}, false
+	}
+}
+
 // hasTime reports that this endpoint is done long before another one of the
-// run: implicit TLS needs three round trips less than STARTTLS. It then asks one
-// question after the other, and fewer of a modern server, which keeps a run
-// over five endpoints within maxConnsPerHost.
+// run: implicit TLS needs three round trips less than STARTTLS.
 func (a *attempt) hasTime() bool {
 	return a.ep.Security == mailconf.TLS && slices.ContainsFunc(a.target.Endpoints, func(e mailconf.Endpoint) bool {
 		return e.Host == a.ep.Host && e.Security == mailconf.STARTTLS
@@ -57,24 +146,28 @@ func (a *attempt) hasTime() bool {
 
 // upTo asks for a version and returns the name of the one that the server
 // chose, "" when it chose none.
-func (a *attempt) upTo(ctx context.Context, version uint16) string {
-	h, err := a.sideHello(ctx, version, true)
+func (a *attempt) upTo(ctx context.Context, addr netip.AddrPort, version uint16) (string, error) {
+	h, err := a.sideHello(ctx, addr, version, true)
 	if err != nil || h.version < tls.VersionTLS10 || h.version > version {
-		return ""
+		return "", err
 	}
-	return tls.VersionName(h.version)
+	return tls.VersionName(h.version), nil
 }
 
 // sideHello sends a ClientHello on a connection of its own, behind STARTTLS
 // when upgrade is set and the endpoint wants it.
-func (a *attempt) sideHello(ctx context.Context, version uint16, upgrade bool) (hello, error) {
-	release, ok := a.slot(ctx, a.addr.Addr())
+func (a *attempt) sideHello(ctx context.Context, addr netip.AddrPort, version uint16, upgrade bool) (hello, error) {
+	u := urgentTLS
+	if a.ep.Security == mailconf.STARTTLS {
+		u = urgentSTARTTLS
+	}
+	release, ok := a.slots.take(ctx, addr.Addr(), u)
 	if !ok {
 		return hello{}, ctx.Err()
 	}
 	defer release()
 	dialCtx, cancel := context.WithTimeout(ctx, a.limits.Connect)
-	c, err := a.dial(dialCtx, a.addr)
+	c, err := a.dial(dialCtx, addr)
 	cancel()
 	if err != nil {
 		return hello{}, err
