@@ -24,6 +24,8 @@ type app struct {
 	store *store.Store
 	bot   *bot.Bot
 	log   *slog.Logger
+
+	metrics *metrics // of a service, else nil
 }
 
 // open wires the program with the whole knowledge, or with records of the

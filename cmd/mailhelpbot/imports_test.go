@@ -36,6 +36,7 @@ var owners = map[string]string{
 	"github.com/bwmarrin/discordgo": "internal/adapters/discord",
 	"github.com/emersion/go-imap":   "internal/diagnose",
 	"github.com/peterh/liner":       "internal/adapters/console",
+	"github.com/prometheus":         "cmd/mailhelpbot",
 }
 
 func TestImportDirection(t *testing.T) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -17,8 +16,9 @@ func (a *app) listen(ctx context.Context, addr string, platforms []platform) err
 			mux.Handle(pattern, h)
 		}
 	}
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /livez", livez)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { a.readyz(w, platforms) })
+	mux.Handle("GET /metrics", a.metrics.handler())
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return usagef("MAILHELPBOT_HTTP: %v", err)
@@ -40,18 +40,4 @@ func (a *app) listen(ctx context.Context, addr string, platforms []platform) err
 		err = errors.Join(err, served)
 	}
 	return err
-}
-
-// readyz says 200 when every platform is connected and the database answers, else 503 with the reasons.
-func (a *app) readyz(w http.ResponseWriter, platforms []platform) {
-	var reasons []error
-	for _, p := range platforms {
-		reasons = append(reasons, p.ready())
-	}
-	reasons = append(reasons, a.store.Ping())
-	if err := errors.Join(reasons...); err != nil {
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ok")
 }

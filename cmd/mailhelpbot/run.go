@@ -40,7 +40,7 @@ func commands() []command {
 		{"kb", "list|show|check|import|export|stats|verify", "look at, check, exchange and verify the knowledge", runKB},
 		{"manifest", "slack", "print the Slack app manifest", runManifest},
 		{"doctor", "", "check the configuration", runDoctor},
-		{"version", "", "print the version", runVersion},
+		{"version", "[--json]", "print version, commit and date", runVersion},
 		{"help", "", "print this help", nil},
 	}
 }

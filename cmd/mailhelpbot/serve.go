@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,9 @@ type platform struct {
 	adapter bot.Adapter
 	routes  map[string]http.Handler // what it takes over HTTP, by pattern
 	ready   func() error
+
+	lastEvent func() time.Time // when something last came; zero before the first
+	backlog   *bot.Backlog
 }
 
 // runServe connects the chat platforms that are configured and serves until a
@@ -55,9 +59,15 @@ func runServe(ctx context.Context, in *invocation) error {
 	if err := a.store.Serve(); err != nil {
 		return usagef("%v. Stop it first, or name another database with --db or MAILHELPBOT_DB", err)
 	}
+	a.metrics = newMetrics()
+	a.bot.Observer, a.bot.Pseudonyms = a.metrics, a.pseudonyms(ctx)
 	platforms, err := in.platforms(a)
 	if err != nil {
 		return err
+	}
+	a.metrics.watchApp(a)
+	for _, p := range platforms {
+		a.metrics.watchPlatform(p, time.Now)
 	}
 	go a.bot.Warm()
 	g, gctx := errgroup.WithContext(ctx)
@@ -87,7 +97,7 @@ func runServe(ctx context.Context, in *invocation) error {
 }
 
 func (in *invocation) platforms(a *app) ([]platform, error) {
-	surface := bot.Surface{Handle: a.bot.Handle, Suggest: a.bot.Suggest, Commands: bot.Commands()}
+	surface := bot.Surface{Handle: a.bot.Handle, Suggest: a.bot.Suggest, Commands: bot.Commands(), Observer: a.bot.Observer}
 	var out []platform
 	if in.env.SlackBotToken != "" {
 		p, err := in.slackPlatform(a, surface)
@@ -104,7 +114,10 @@ func (in *invocation) platforms(a *app) ([]platform, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errUsage, err)
 		}
-		out = append(out, platform{ad, map[string]http.Handler{"/discord/interactions": ad.Interactions()}, ad.Health})
+		out = append(out, platform{
+			adapter: ad, routes: map[string]http.Handler{"/discord/interactions": ad.Interactions()},
+			ready: ad.Health, lastEvent: ad.LastEvent, backlog: ad.Backlog(),
+		})
 	}
 	return out, nil
 }
@@ -134,7 +147,23 @@ func (in *invocation) slackPlatform(a *app, surface bot.Surface) (platform, erro
 		}
 		return nil
 	}
-	return platform{ad, map[string]http.Handler{"/slack/": ad.Handler()}, ready}, nil
+	return platform{
+		adapter: ad, routes: map[string]http.Handler{"/slack/": ad.Handler()},
+		ready: ready, lastEvent: func() time.Time { return ad.Status().LastEvent }, backlog: ad.Backlog(),
+	}, nil
+}
+
+// pseudonyms are the names of people in the log. Without a key that is kept
+// they hold until the next start.
+func (a *app) pseudonyms(ctx context.Context) bot.Pseudonyms {
+	fresh := make([]byte, 32)
+	_, _ = rand.Read(fresh) // never fails, says crypto/rand
+	key, err := a.store.Secret(ctx, "pseudonyms", fresh)
+	if err != nil {
+		a.log.Warn("key of the pseudonyms not kept", "err", err)
+		key = fresh
+	}
+	return bot.NewPseudonyms(key)
 }
 
 // prune forgets what is past its time, at once and then daily.

@@ -11,7 +11,9 @@ import (
 
 // freeText answers what is not a command.
 func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool) {
+	v.intent = "none"
 	if strings.TrimSpace(m.Text) == "" {
+		v.silence = SilenceEmpty
 		if m.Kind != KindChannel && m.Kind != KindThread {
 			v.lang = firstLang(v.lang, "en")
 			yield(v.answer(Paragraph{Spans(T(v.say("empty")), Code("/settings gmx"))}))
@@ -19,6 +21,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		return
 	}
 	if looksSecret(cut(m.Text)) {
+		v.intent = "secret"
 		v.lang = firstLang(v.bot.understand(m, v.conv, v.mind).Lang, v.lang, "en")
 		a := v.answer(Paragraph{Spans(T(v.say("secret")))})
 		a.Private = true
@@ -27,8 +30,10 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	}
 	in := v.bot.understand(m, v.conv, v.mind)
 	v.lang = firstLang(in.Lang, m.Lang, v.conv.Lang, "en")
+	v.intent, v.topic = in.Kind, in.Topic
 	asked := m.Kind == KindDirect || m.Kind == KindMention || m.Kind == KindCommand || m.Kind == KindAction
 	if in.Foreign {
+		v.intent, v.silence = "foreign", SilenceForeign
 		v.foreign(asked, yield)
 		return
 	}
@@ -44,6 +49,9 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	case in.Kind == "smalltalk" && m.Kind == KindDirect && !strings.Contains(m.Text, "?"):
 		yield(v.answer(Paragraph{Spans(T(v.say("smalltalk")), Code("/help"))}))
 	case in.Kind == "smalltalk" || !in.Reply && !in.Clarify:
+		if in.Kind == "smalltalk" {
+			v.silence = SilenceSmalltalk
+		}
 		if blocks := v.clientStatus(in.Client); asked && len(blocks) > 0 {
 			yield(v.answer(blocks...))
 		} else if asked && (in.Kind != "smalltalk" || strings.Contains(m.Text, "?")) {

@@ -27,6 +27,9 @@ type Bot struct {
 	Posters map[string]Poster    // by platform; what the bot says unasked to one that is missing is left unsaid
 	People  map[string]Directory // by platform; where one is missing, messages say themselves who somebody is
 
+	Observer   Observer   // nil: nobody is told
+	Pseudonyms Pseudonyms // of people in the log; the zero value leaves them out
+
 	mind   atomic.Pointer[mind]
 	limits limits
 }
@@ -74,14 +77,15 @@ func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 			if err != nil {
 				b.Log.Error("message not claimed", "platform", m.Platform, "err", err)
 			} else if !fresh {
+				b.observer().Received(m.Platform, ReceiptDuplicate)
 				return
 			}
 		}
-		b.reply(ctx, m, yield)
+		b.watched(ctx, m, yield, func(yield func(Answer) bool) *view { return b.reply(ctx, m, yield) })
 	}
 }
 
-func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) {
+func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) *view {
 	conv := b.recall(ctx, m)
 	v := &view{bot: b, mind: b.mind.Load(), conv: conv, from: m}
 	v.book = v.mind.book
@@ -92,6 +96,7 @@ func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) {
 			b.Log.Error("conversation not saved", "platform", m.Platform, "err", err)
 		}
 	}
+	return v
 }
 
 // recall returns what m's thread is about. Not knowing it is no reason to stay silent.
@@ -116,6 +121,9 @@ type view struct {
 	from      Message         // what is answered
 	newClient bool            // the message names another mail program than the thread before
 	sight     *diagnose.Sight // what a run is held against: a pasted report code; usually nil
+
+	intent, topic string  // what the message was taken for, for the Observer
+	silence       Silence // why nothing is said, when nothing is
 }
 
 func (v *view) say(key string, pairs ...string) string { return say(v.lang, key, pairs...) }
@@ -157,6 +165,10 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 	name, german := canonical(cmd.Name)
 	if german && m.Lang == "" {
 		v.lang = "de"
+	}
+	v.intent = "unknown"
+	if _, _, known := lookup(strings.ToLower(cmd.Name)); known {
+		v.intent = name
 	}
 	switch name {
 	case "settings":

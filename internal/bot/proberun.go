@@ -110,6 +110,11 @@ func (b *Bot) work(ctx context.Context, r *probeRun, t diagnose.Target) {
 		l.freed = nil
 	}
 	l.mu.Unlock()
+	if report != nil {
+		for _, e := range report.Endpoints {
+			b.observer().Probed(e)
+		}
+	}
 	l.end(r, report, b.Now())
 }
 

@@ -8,6 +8,15 @@ type Surface struct {
 	Suggest  func(ctx context.Context, command, option, typed string, lang Lang) []Suggestion // at most 25, best first
 	Form     FormFunc                                                                         // the form of an action that HasForm; nil: no forms
 	Commands []CommandSpec
+	Observer Observer // nil: nobody is told
+}
+
+// Watch is the surface's Observer, and never nil.
+func (s Surface) Watch() Observer {
+	if s.Observer == nil {
+		return Unobserved{}
+	}
+	return s.Observer
 }
 
 // Suggestion completes an argument: Label is shown, Value is sent.

@@ -54,6 +54,9 @@ type Adapter struct {
 	gate  *gateway
 	clock clock
 	log   *slog.Logger
+	watch bot.Observer
+
+	backlog bot.Backlog
 
 	self   atomic.Pointer[identity]
 	seen   *recent[struct{}]
@@ -124,13 +127,14 @@ func New(cfg Config) (*Adapter, error) {
 		cfg.Memory = newProcess()
 	}
 	a := &Adapter{
-		cfg: cfg, key: key, clock: c, log: cfg.Log.With("adapter", "discord"),
+		cfg: cfg, key: key, clock: c, log: cfg.Log.With("platform", platform), watch: cfg.Surface.Watch(),
 		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
 		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds),
 		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)),
 	}
 	a.self.Store(&identity{})
 	a.rest = newREST(api, cfg.Token, c)
+	a.rest.limited = func() { a.watch.Sent(platform, bot.DeliveryLimited) }
 	a.gate = newGateway(api, cfg.Token, a.intents(), a.rest, c, a.log, a.event)
 	return a, nil
 }
@@ -157,8 +161,11 @@ func (a *Adapter) intents() discordgo.Intent {
 	return i
 }
 
+// platform is the adapter's name, and that of its messages.
+const platform = "discord"
+
 // Name is "discord".
-func (a *Adapter) Name() string { return "discord" }
+func (a *Adapter) Name() string { return platform }
 
 // Run connects, registers the commands, and answers until ctx ends; then it
 // waits up to 20 seconds for answers under way and returns nil. It returns an
@@ -229,6 +236,18 @@ func (a *Adapter) drain(stop context.CancelFunc) {
 	}
 }
 
+// Backlog is what was taken in and waits to be answered.
+func (a *Adapter) Backlog() *bot.Backlog { return &a.backlog }
+
+// LastEvent is when something last came from the gateway, heartbeats
+// included; the zero time before the first.
+func (a *Adapter) LastEvent() time.Time {
+	if n := a.gate.last.Load(); n != 0 {
+		return time.Unix(0, n)
+	}
+	return time.Time{}
+}
+
 // Health returns nil while the gateway is connected and alive, else why not.
 func (a *Adapter) Health() error {
 	if !a.gate.up.Load() {
@@ -264,6 +283,7 @@ func (a *Adapter) event(kind string, data json.RawMessage) {
 	case "INTERACTION_CREATE":
 		var in interaction
 		if err := json.Unmarshal(data, &in); err != nil {
+			a.watch.Received(platform, bot.ReceiptGarbled)
 			a.log.Warn("an interaction that is not understood")
 			return
 		}
@@ -271,6 +291,7 @@ func (a *Adapter) event(kind string, data json.RawMessage) {
 	case "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE":
 		var m message
 		if err := json.Unmarshal(data, &m); err != nil {
+			a.watch.Received(platform, bot.ReceiptGarbled)
 			a.log.Warn("a message that is not understood", "event", kind)
 			return
 		}
@@ -330,6 +351,7 @@ func (a *Adapter) goJob(f func(activity)) bool {
 		return false
 	}
 	if a.queued >= maxQueued {
+		a.watch.Received(platform, bot.ReceiptRefused)
 		a.log.Error("too much at once; an event was dropped", "limit", maxQueued)
 		return false
 	}

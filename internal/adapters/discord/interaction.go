@@ -82,12 +82,20 @@ func (a *Adapter) callback(in interaction) respond {
 
 // interaction answers one. The first response goes out before anything else
 // is done, because Discord waits for it three seconds only.
-func (a *Adapter) interaction(act activity, in interaction, first respond) {
+func (a *Adapter) interaction(act activity, in interaction, respond respond) {
+	began := a.clock.now()
+	first := func(ctx context.Context, r response) error {
+		err := respond(ctx, r)
+		if err == nil {
+			a.watch.Acknowledged(platform, a.clock.now().Sub(began))
+		}
+		return err
+	}
 	if in.Type == interactionAutocomplete {
 		a.suggest(act.life, in, first)
 		return
 	}
-	if !a.seen.put(in.ID, struct{}{}) {
+	if !a.fresh(in.ID) {
 		return
 	}
 	m, ok := a.interactionMessage(in)

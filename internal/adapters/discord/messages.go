@@ -18,7 +18,7 @@ func (a *Adapter) message(kind string, m message) {
 			a.goJob(func(act activity) { a.edited(act, m) })
 		}
 	default:
-		if a.fromPerson(m) && a.seen.put(m.ID, struct{}{}) {
+		if a.fromPerson(m) && a.fresh(m.ID) {
 			a.goJob(func(act activity) { a.ask(act, m) })
 		}
 	}
@@ -29,6 +29,16 @@ func (a *Adapter) message(kind string, m message) {
 func (a *Adapter) fromPerson(m message) bool {
 	return !m.Author.Bot && !m.Author.System && m.Author.ID != "" && m.WebhookID == "" && m.Author.ID != a.self.Load().user &&
 		(m.Type == messageDefault || m.Type == messageReply) && strings.TrimSpace(m.Content) != ""
+}
+
+// fresh says that a message or interaction was not seen before.
+func (a *Adapter) fresh(id string) bool {
+	if !a.seen.put(id, struct{}{}) {
+		a.watch.Received(platform, bot.ReceiptDuplicate)
+		return false
+	}
+	a.watch.Received(platform, bot.ReceiptAccepted)
+	return true
 }
 
 // read decides how a message reached the bot and where its answer goes. Only

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"iter"
+	"net/http"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -40,16 +42,19 @@ const sendWithin = 90 * time.Second
 // any. Progress is shown at most once a second, always in its latest state;
 // what is final is shown at once.
 func (a *Adapter) answer(act activity, m bot.Message, out outlet) (said bool) {
+	leave := a.backlog.Enter(a.clock.now())
 	select {
 	case a.work <- struct{}{}:
+		leave()
 		defer func() { <-a.work }()
 	case <-act.life.Done():
+		leave()
 		return false
 	}
 	ctx, cancel := context.WithCancel(act.life)
 	defer cancel()
 	answers := latest(act.handle(ctx, m), func(v any) {
-		a.log.Error("the handler panicked", "panic", v)
+		a.log.Error("the handler panicked", "panic", bot.PanicKind(v))
 	})
 	var last time.Time
 	for ans := range answers {
@@ -151,7 +156,21 @@ func (a *Adapter) show(out outlet, ans bot.Answer) error {
 		p.report = nil
 		err = out.show(ctx, p)
 	}
+	a.sent(err)
 	return err
+}
+
+// sent counts a post or an edit by its outcome.
+func (a *Adapter) sent(err error) {
+	var refused *apiError
+	switch {
+	case err == nil:
+		a.watch.Sent(platform, bot.DeliveryOK)
+	case errors.As(err, &refused) && refused.Status < http.StatusInternalServerError:
+		a.watch.Sent(platform, bot.DeliveryRefused)
+	default:
+		a.watch.Sent(platform, bot.DeliveryUnknown)
+	}
 }
 
 // title names a thread after the answer: the person's own words stay theirs

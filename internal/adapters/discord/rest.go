@@ -28,6 +28,8 @@ type rest struct {
 	token string
 	clock clock
 
+	limited func() // told of each call that was one too many
+
 	calls *http.Client
 	quick *http.Client // first responses to interactions: three seconds, and never behind other calls
 
@@ -106,7 +108,7 @@ func isStatus(err error, status int) bool {
 
 func newREST(apiURL *url.URL, token string, c clock) *rest {
 	return &rest{
-		base: strings.TrimSuffix(apiURL.String(), "/") + "/api/v" + discordgo.APIVersion, token: token, clock: c,
+		base: strings.TrimSuffix(apiURL.String(), "/") + "/api/v" + discordgo.APIVersion, token: token, clock: c, limited: func() {},
 		calls:  &http.Client{Timeout: 15 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()},
 		quick:  &http.Client{Timeout: 2500 * time.Millisecond, Transport: http.DefaultTransport.(*http.Transport).Clone()},
 		routes: map[string]*route{},
@@ -142,6 +144,7 @@ func (r *rest) do(ctx context.Context, c call) error {
 		case err == nil:
 			return nil
 		case isStatus(err, http.StatusTooManyRequests):
+			r.limited()
 			if limited++; limited > maxLimited || c.quick && wait > time.Second {
 				return err
 			}

@@ -70,6 +70,8 @@ type Adapter struct {
 	answers *recent // the answer to each question, while the question may be followed
 	lookups *rate.Limiter
 	stats   counters
+	watch   bot.Observer
+	backlog bot.Backlog
 }
 
 // identity is who the bot is in the workspace.
@@ -106,7 +108,7 @@ func New(c Config) (*Adapter, error) {
 		c.Stagger = time.Minute
 	}
 	a := &Adapter{
-		cfg: c, log: c.Log.With("platform", "slack"),
+		cfg: c, log: c.Log.With("platform", "slack"), watch: c.Surface.Watch(),
 		http:    &http.Client{Timeout: 30 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()},
 		seen:    newRecent(50000, time.Hour), // Slack's last retry comes after six minutes
 		threads: newRecent(20000, 30*24*time.Hour),
@@ -122,8 +124,14 @@ func New(c Config) (*Adapter, error) {
 	return a, nil
 }
 
+// platform is the adapter's name, and that of its messages.
+const platform = "slack"
+
 // Name is "slack".
-func (a *Adapter) Name() string { return "slack" }
+func (a *Adapter) Name() string { return platform }
+
+// Backlog is what was acknowledged and waits to be answered.
+func (a *Adapter) Backlog() *bot.Backlog { return &a.backlog }
 
 // Run connects and answers until ctx ends; it then lets answers under way
 // come to their end, for at most 25 seconds. It fails when a token is refused
@@ -196,6 +204,7 @@ func (a *Adapter) calmly(ctx context.Context, f func() error) error {
 			return err
 		}
 		a.stats.limited.Add(1)
+		a.watch.Sent(platform, bot.DeliveryLimited)
 		select {
 		case <-a.cfg.After(min(max(limited.RetryAfter, time.Second), 5*time.Minute)):
 		case <-ctx.Done():

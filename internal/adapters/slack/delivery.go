@@ -252,6 +252,7 @@ func (d *delivery) edit(ctx context.Context, ans bot.Answer, m Message) {
 		// The next edit waits as long as Slack wants; this state is shown then
 		// if no newer one has come.
 		d.a.stats.limited.Add(1)
+		d.a.watch.Sent(platform, bot.DeliveryLimited)
 		d.wrote = d.a.cfg.Now().Add(limited.RetryAfter - editEvery)
 		d.mu.Lock()
 		if d.latest == nil {

@@ -113,11 +113,13 @@ func (a *Adapter) serveActions(w http.ResponseWriter, body []byte) {
 // acknowledge queues a payload and answers at once: 200 for what was taken or
 // is not understood, 503 for what there is no room for, so that Slack repeats it.
 func (a *Adapter) acknowledge(w http.ResponseWriter, kind string, payload []byte) {
+	began := a.cfg.Now()
+	defer func() { a.watch.Acknowledged(platform, a.cfg.Now().Sub(began)) }()
 	switch a.receive(kind, payload) {
 	case refused:
 		http.Error(w, "busy", http.StatusServiceUnavailable)
 	case garbled:
-		a.stats.undecodable.Add(1)
+		a.garbled()
 		a.log.Warn("request not understood", "kind", kind, "bytes", len(payload))
 	case taken: // an empty 200 says all
 	}

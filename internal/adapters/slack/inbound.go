@@ -228,14 +228,19 @@ func (a *Adapter) receiveActions(me identity, p interactionPayload) verdict {
 func (a *Adapter) queue(p *pool, keys []string, task func(context.Context)) verdict {
 	if !a.seen.claim(a.cfg.Now(), keys...) {
 		a.stats.duplicates.Add(1)
+		a.watch.Received(platform, bot.ReceiptDuplicate)
 		return taken
 	}
-	if !p.offer(task) {
+	leave := a.backlog.Enter(a.cfg.Now())
+	if !p.offer(func(ctx context.Context) { leave(); task(ctx) }) {
+		leave()
 		a.seen.forget(keys...)
 		a.stats.refused.Add(1)
+		a.watch.Received(platform, bot.ReceiptRefused)
 		a.log.Warn("queue full, an event was left to Slack")
 		return refused
 	}
 	a.stats.accepted.Add(1)
+	a.watch.Received(platform, bot.ReceiptAccepted)
 	return taken
 }

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // pool runs tasks on a fixed number of workers. A full queue refuses tasks, so
@@ -40,7 +42,7 @@ func (p *pool) run(ctx context.Context, task func(context.Context)) {
 	defer p.open.Add(-1)
 	defer func() {
 		if r := recover(); r != nil {
-			p.log.Error("answering failed", "panic", r, "stack", string(debug.Stack()))
+			p.log.Error("answering failed", "panic", bot.PanicKind(r), "stack", string(debug.Stack()))
 		}
 	}()
 	task(ctx)

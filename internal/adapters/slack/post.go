@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -34,7 +37,7 @@ func (a *Adapter) post(ctx context.Context, to target, m Message, key string) (t
 	}
 	err = a.calmly(ctx, func() error {
 		_, ts, err = a.api.PostMessageContext(ctx, to.channel, opts...)
-		return err
+		return a.sent(err)
 	})
 	return ts, err
 }
@@ -42,7 +45,7 @@ func (a *Adapter) post(ctx context.Context, to target, m Message, key string) (t
 // update replaces what a message shows, once.
 func (a *Adapter) update(ctx context.Context, channel, ts string, m Message) error {
 	_, _, _, err := a.api.UpdateMessageContext(ctx, channel, ts, options(m)...)
-	return err
+	return a.sent(err)
 }
 
 // find looks for the message that was posted with key; ts is "" when it is not
@@ -91,7 +94,7 @@ func (a *Adapter) tell(ctx context.Context, to target, ans bot.Answer) {
 				opts = append(opts, slack.MsgOptionTS(to.thread))
 			}
 			_, err := a.api.PostEphemeralContext(ctx, to.channel, to.user, opts...)
-			return err
+			return a.sent(err)
 		})
 		if err == nil || ambiguous(err) {
 			return
@@ -99,7 +102,7 @@ func (a *Adapter) tell(ctx context.Context, to target, ans bot.Answer) {
 	}
 	err := a.calmly(ctx, func() error {
 		_, _, err := a.api.PostMessageContext(ctx, to.user, options(m)...)
-		return err
+		return a.sent(err)
 	})
 	if err != nil {
 		a.log.Warn("asker not told", "code", errorCode(err))
@@ -133,27 +136,44 @@ func (p *urlPoster) post(ctx context.Context, m Message, replace bool) error {
 		return fmt.Errorf("response_url: %w", err)
 	}
 	p.uses++
-	return p.a.calmly(ctx, func() error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader(body))
-		if err != nil {
-			return fmt.Errorf("response_url: %w", err)
-		}
-		req.Header.Set("Content-Type", "application/json; charset=utf-8")
-		resp, err := p.a.http.Do(req)
-		if err != nil {
-			return fmt.Errorf("response_url: %w", err)
-		}
-		defer resp.Body.Close()
-		answer, _ := io.ReadAll(io.LimitReader(resp.Body, 4096)) // the status decides
-		if resp.StatusCode == http.StatusTooManyRequests {
-			s, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-			return &slack.RateLimitedError{RetryAfter: time.Duration(s) * time.Second}
-		}
-		if resp.StatusCode != http.StatusOK {
-			return &urlError{status: resp.StatusCode, code: string(answer)}
-		}
-		return nil
-	})
+	return p.a.calmly(ctx, func() error { return p.a.sent(p.once(ctx, body)) })
+}
+
+// once makes the request. Its errors do not show the address, which lets
+// anybody post who knows it.
+func (p *urlPoster) once(ctx context.Context, body []byte) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("response_url: no address")
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	resp, err := p.a.http.Do(req)
+	var where *url.Error
+	if errors.As(err, &where) {
+		err = where.Err
+	}
+	if err != nil {
+		return fmt.Errorf("response_url: %w", err)
+	}
+	defer resp.Body.Close()
+	answer, _ := io.ReadAll(io.LimitReader(resp.Body, 4096)) // the status decides
+	if resp.StatusCode == http.StatusTooManyRequests {
+		s, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
+		return &slack.RateLimitedError{RetryAfter: time.Duration(s) * time.Second}
+	}
+	if resp.StatusCode != http.StatusOK {
+		return &urlError{status: resp.StatusCode, code: codeIn(answer)}
+	}
+	return nil
+}
+
+// codeIn is the error code that a body consists of; anything longer comes from
+// elsewhere than Slack and may quote what was sent.
+func codeIn(body []byte) string {
+	if s := strings.TrimSpace(string(body)); len(s) <= 40 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_") == "" {
+		return s
+	}
+	return "no code"
 }
 
 // showByURL shows the first state and the last one: a response_url cannot edit

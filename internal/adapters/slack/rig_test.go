@@ -26,12 +26,13 @@ type rig struct {
 
 // setup is what a test may change.
 type setup struct {
-	fake   fakeslack.Options
-	handle bot.Handler
-	http   bool // events over HTTP instead of Socket Mode
-	still  bool // the adapter shares the fake's clock, and only the test moves it
-	conns  int
-	faulty bool // calls will fail, so that not all may come about
+	fake     fakeslack.Options
+	handle   bot.Handler
+	http     bool // events over HTTP instead of Socket Mode
+	still    bool // the adapter shares the fake's clock, and only the test moves it
+	conns    int
+	observer bot.Observer
+	faulty   bool // calls will fail, so that not all may come about
 }
 
 const (
@@ -64,7 +65,7 @@ func newRig(t *testing.T, o setup) *rig {
 	}
 	cfg := Config{
 		BotToken: s.BotToken(), AppToken: s.AppToken(), SigningSecret: s.SigningSecret(), APIURL: s.APIURL(),
-		Surface: bot.Surface{Commands: bot.Commands(), Suggest: suggestGMX},
+		Surface: bot.Surface{Commands: bot.Commands(), Suggest: suggestGMX, Observer: o.observer},
 		Now:     r.clock.Now, After: r.clock.After, Connections: max(1, o.conns),
 	}
 	if o.http {

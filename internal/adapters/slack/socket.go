@@ -87,7 +87,8 @@ func (s *socket) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.closed()
-	s.client = socketmode.New(s.a.api, socketmode.OptionDebug(false), socketmode.OptionLog(log.New(io.Discard, "", 0)))
+	s.client = socketmode.New(s.a.api, socketmode.OptionDebug(false), socketmode.OptionDialer(s.a.dialer()),
+		socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	ended := make(chan error, 1)
 	go func() { ended <- s.client.RunContext(ctx) }()
 	flapping := false
@@ -149,17 +150,20 @@ func (s *socket) closed() {
 // envelope takes an envelope and acknowledges it; what there is no room for
 // stays unacknowledged, so that Slack sends it again.
 func (s *socket) envelope(ctx context.Context, id, kind string, payload []byte) {
+	began := s.a.cfg.Now()
 	v := s.a.receive(kind, payload)
 	if v == refused {
 		return
 	}
 	if v == garbled {
-		s.a.stats.undecodable.Add(1)
+		s.a.garbled()
 		s.a.log.Warn("envelope not understood", "kind", kind, "bytes", len(payload))
 	}
 	if err := s.client.AckCtx(ctx, id, nil); err != nil {
 		s.a.log.Warn("acknowledgement not sent", "connection", s.n)
+		return
 	}
+	s.a.watch.Acknowledged(platform, s.a.cfg.Now().Sub(began))
 }
 
 // undecodable takes what slack-go could not read. It must be acknowledged all
@@ -173,7 +177,7 @@ func (s *socket) undecodable(ctx context.Context, raw []byte) {
 	}
 	err := json.Unmarshal(raw, &e)
 	if err != nil || e.ID == "" {
-		s.a.stats.undecodable.Add(1)
+		s.a.garbled()
 		s.a.log.Warn("frame not understood", "bytes", len(raw))
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -23,15 +24,19 @@ const (
 
 // socket is one Socket Mode connection.
 type socket struct {
-	conn *websocket.Conn
-	mu   sync.Mutex // held while writing
-	once sync.Once
-	done chan struct{}
+	conn   *websocket.Conn
+	mu     sync.Mutex // held while writing
+	once   sync.Once
+	done   chan struct{}
+	frozen atomic.Bool // nothing goes out any more
 }
 
 func (c *socket) send(v any) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.frozen.Load() {
+		return nil
+	}
 	_ = c.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
 	return c.conn.WriteJSON(v)
 }
@@ -107,7 +112,7 @@ func (c *socket) keepAlive() {
 	t := time.NewTicker(pingEvery)
 	defer t.Stop()
 	for {
-		if c.conn.WriteControl(websocket.PingMessage, []byte("Ping from fake"), time.Now().Add(time.Second)) != nil {
+		if !c.frozen.Load() && c.conn.WriteControl(websocket.PingMessage, []byte("Ping from fake"), time.Now().Add(time.Second)) != nil {
 			return
 		}
 		select {
@@ -174,6 +179,14 @@ func (s *Server) Drop(i int) {
 	if c := s.nth(i); c != nil {
 		s.forget(c)
 		c.drop()
+	}
+}
+
+// Freeze lets nothing out on the i-th connection any more, pings included, and
+// keeps it open: so a connection looks when a router on the way has forgotten it.
+func (s *Server) Freeze(i int) {
+	if c := s.nth(i); c != nil {
+		c.frozen.Store(true)
 	}
 }
 
