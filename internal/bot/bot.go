@@ -72,7 +72,7 @@ func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 		if m.Kind == KindReply || m.Kind == KindDeleted {
 			return
 		}
-		if m.ID != "" {
+		if m.ID != "" && !m.Once {
 			fresh, err := b.Store.Claim(ctx, m.Platform, m.Tenant, m.ID, b.Now())
 			if err != nil {
 				b.Log.Error("message not claimed", "platform", m.Platform, "err", err)

@@ -54,6 +54,10 @@ type Message struct {
 	Admin    bool              // the platform's message says that the person administers this place
 	Groups   []string          // ids of the person's groups or roles, where the platform's message says them
 
+	// Once says that the adapter's Inbox sees to it that the message is answered
+	// once; without it the Store is asked (Claim).
+	Once bool
+
 	Lang Lang // what the platform says about the person's language, if anything
 	Time time.Time
 }

@@ -13,13 +13,9 @@ var _ bot.Store = (*Store)(nil)
 
 // Claim implements bot.Store.
 func (s *Store) Claim(ctx context.Context, platform, tenant, id string, at time.Time) (bool, error) {
-	r, err := s.db.ExecContext(ctx,
+	n, err := s.exec(ctx,
 		`INSERT INTO answered (platform, tenant, message, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		platform, tenant, id, at.Unix())
-	if err != nil {
-		return false, err
-	}
-	n, err := r.RowsAffected()
 	return n == 1, err
 }
 
@@ -41,7 +37,7 @@ func (s *Store) Conversation(ctx context.Context, k bot.ConversationKey) (bot.Co
 
 // SaveConversation implements bot.Store.
 func (s *Store) SaveConversation(ctx context.Context, k bot.ConversationKey, c bot.Conversation) error {
-	_, err := s.db.ExecContext(ctx,
+	_, err := s.exec(ctx,
 		`INSERT INTO conversation (platform, tenant, channel, thread, provider, domain, host, client, protocol, topic, cause, lang, updated)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (platform, tenant, channel, thread) DO UPDATE SET provider = excluded.provider, domain = excluded.domain, host = excluded.host,
@@ -52,29 +48,33 @@ func (s *Store) SaveConversation(ctx context.Context, k bot.ConversationKey, c b
 	return err
 }
 
+// How long the outbox remembers what was posted, for edits and threads; and an
+// event's keys: Slack repeats for six minutes, Discord for as long as a session
+// can be resumed.
+const (
+	keepPosts = 30 * 24 * time.Hour
+	keepKeys  = 24 * time.Hour
+)
+
 // Prune forgets conversations that have not changed, and message ids that were
-// claimed, before the given times. It returns how many rows went.
+// claimed, before the given times; and what inbox and outbox need no more. It
+// returns how many rows went.
 func (s *Store) Prune(ctx context.Context, conversations, answered time.Time) (int64, error) {
 	var n int64
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		for _, q := range []struct {
-			sql    string
-			before time.Time
-		}{
-			{`DELETE FROM conversation WHERE updated < ?`, conversations},
-			{`DELETE FROM answered WHERE at < ?`, answered},
-		} {
-			r, err := tx.ExecContext(ctx, q.sql, q.before.Unix())
-			if err != nil {
-				return err
-			}
-			rows, err := r.RowsAffected()
-			if err != nil {
-				return err
-			}
-			n += rows
+	for _, q := range []struct {
+		sql    string
+		before int64
+	}{
+		{`DELETE FROM conversation WHERE updated < ?`, conversations.Unix()},
+		{`DELETE FROM answered WHERE at < ?`, answered.Unix()},
+		{`DELETE FROM outbox WHERE at < ` + s.now() + ` - ?`, keepPosts.Milliseconds()},
+		{`DELETE FROM inbox_key WHERE at < ` + s.now() + ` - ?`, keepKeys.Milliseconds()},
+	} {
+		rows, err := s.exec(ctx, q.sql, q.before)
+		if err != nil {
+			return n, err
 		}
-		return nil
-	})
-	return n, err
+		n += rows
+	}
+	return n, nil
 }

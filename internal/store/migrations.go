@@ -83,6 +83,48 @@ CREATE TABLE kept (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX kept_expires ON kept (expires);
 `,
+	`
+CREATE TABLE inbox (
+	id       INTEGER PRIMARY KEY,
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	kind     TEXT NOT NULL,
+	payload  BLOB NOT NULL,    -- sealed, see seal.go; the row goes when the event is done
+	owner    TEXT NOT NULL,    -- the replica that works on it, or empty
+	again    INTEGER NOT NULL, -- attempts before this one
+	received INTEGER NOT NULL, -- this and the next, Unix milliseconds by the clock of the database
+	due      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX inbox_due ON inbox (platform, due);
+
+CREATE TABLE inbox_key (
+	key BLOB PRIMARY KEY, -- hash of platform, tenant and one of an event's names
+	at  INTEGER NOT NULL  -- Unix milliseconds
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_key_at ON inbox_key (at);
+
+CREATE TABLE outbox (
+	platform TEXT NOT NULL,
+	id       TEXT NOT NULL,
+	inbox    INTEGER NOT NULL, -- the event that it is for
+	state    INTEGER NOT NULL, -- bot.PostState
+	channel  TEXT NOT NULL,
+	thread   TEXT NOT NULL,
+	message  TEXT NOT NULL,
+	alias    TEXT NOT NULL,
+	final    INTEGER NOT NULL,
+	at       INTEGER NOT NULL, -- Unix milliseconds
+	PRIMARY KEY (platform, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_thread ON outbox (platform, channel, thread);
+CREATE INDEX outbox_message ON outbox (platform, channel, message);
+CREATE INDEX outbox_at ON outbox (at);
+
+CREATE TABLE replica (
+	id   TEXT PRIMARY KEY,
+	beat INTEGER NOT NULL -- Unix milliseconds by the clock of the database
+) STRICT, WITHOUT ROWID;
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

@@ -23,6 +23,7 @@ type Store struct {
 	db       *sql.DB
 	path     string // as it is shown: without a password
 	postgres bool
+	writes   *writer // nil with PostgreSQL
 	setAside string
 	lock     *os.File
 }
@@ -58,20 +59,12 @@ func (s *Store) Ping() error { return s.db.Ping() }
 
 // Close checkpoints and closes the database and gives up [Store.Serve].
 func (s *Store) Close() error {
+	if s.writes != nil {
+		s.writes.close()
+	}
 	err := s.db.Close()
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 	}
 	return err
-}
-
-func (s *Store) inTx(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
 }

@@ -39,17 +39,24 @@ func open(t *testing.T, path string) *store.Store {
 // empty one.
 func suite() map[string]func(t *testing.T, address string) {
 	return map[string]func(*testing.T, string){
-		"a message is claimed once":     claimOnce,
-		"a secret stays":                secretStays,
-		"a conversation stays":          conversationSurvivesReopen,
-		"found settings":                foundSettings,
-		"checked servers":               checkedServers,
-		"old rows go":                   prune,
-		"knowledge":                     knowledgeStays,
-		"strange texts":                 strangeTexts,
-		"kept":                          kept,
-		"a newer schema is refused":     newerIsRefused,
-		"migrated once by many at once": migratedOnce,
+		"a message is claimed once":       claimOnce,
+		"a secret stays":                  secretStays,
+		"a conversation stays":            conversationSurvivesReopen,
+		"found settings":                  foundSettings,
+		"checked servers":                 checkedServers,
+		"old rows go":                     prune,
+		"knowledge":                       knowledgeStays,
+		"strange texts":                   strangeTexts,
+		"kept":                            kept,
+		"a newer schema is refused":       newerIsRefused,
+		"migrated once by many at once":   migratedOnce,
+		"an event is stored once":         eventIsStoredOnce,
+		"an event is stored once by many": storedOnceByMany,
+		"work is handed on":               workIsHandedOn,
+		"the work of a dead replica":      deadReplica,
+		"a post is announced":             postIsAnnounced,
+		"no message is readable":          nothingReadable,
+		"an event is given up":            eventIsGivenUp,
 	}
 }
 

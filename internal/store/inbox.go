@@ -1,0 +1,252 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// How long an event is tried for, and how often: one that crashes each process
+// that reads it must come to an end.
+const (
+	eventLives = time.Hour
+	maxAgain   = 30
+)
+
+// Inbox implements bot.Inbox for the events of one platform.
+type Inbox struct {
+	s        *Store
+	replica  *Replica
+	platform string
+	seal     sealer
+}
+
+var _ bot.Inbox = (*Inbox)(nil)
+
+// Inbox opens the inbox of a platform. Events are sealed under the secret,
+// which is the platform's token; another token cannot read what waits.
+func (r *Replica) Inbox(platform, secret string) (*Inbox, error) {
+	seal, err := newSealer(platform, secret)
+	if err != nil {
+		return nil, err
+	}
+	return &Inbox{s: r.s, replica: r, platform: platform, seal: seal}, nil
+}
+
+func about(platform, tenant, kind string) string {
+	return platform + "\x00" + tenant + "\x00" + kind
+}
+
+// hashes are the keys of an event as they are stored, in an order that is the
+// same for every process: so two that store the same event wait, and do not lock.
+func hashes(e bot.Event) [][]byte {
+	var out [][]byte
+	for _, k := range e.Keys {
+		if k != "" {
+			h := sha256.Sum256([]byte(e.Platform + "\x00" + e.Tenant + "\x00" + k))
+			out = append(out, h[:16])
+		}
+	}
+	slices.SortFunc(out, bytes.Compare)
+	return slices.CompactFunc(out, bytes.Equal)
+}
+
+// Accept implements bot.Inbox.
+func (in *Inbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, error) {
+	keys := hashes(e)
+	args := make([]any, 0, len(keys))
+	for _, k := range keys {
+		args = append(args, k)
+	}
+	owner := in.replica.id
+	if wait {
+		owner = ""
+	}
+	payload := in.seal.seal(e.Payload, about(e.Platform, e.Tenant, e.Kind))
+	var job *bot.Job
+	err := in.s.inTx(ctx, func(tx *sql.Tx) error {
+		job = nil
+		if len(keys) > 0 {
+			known, err := touched(tx.ExecContext(ctx, `INSERT INTO inbox_key (key, at) VALUES (?, `+in.s.now()+`)`+
+				strings.Repeat(`, (?, `+in.s.now()+`)`, len(keys)-1)+` ON CONFLICT DO NOTHING`, args...))
+			if err != nil {
+				return err
+			}
+			if known < int64(len(keys)) {
+				return nil // the keys that were not known are from now on
+			}
+		}
+		job = &bot.Job{Event: e}
+		return tx.QueryRowContext(ctx,
+			`INSERT INTO inbox (platform, tenant, kind, payload, owner, again, received, due)
+			 VALUES (?, ?, ?, ?, ?, 0, `+in.s.now()+`, `+in.s.now()+`) RETURNING id`,
+			e.Platform, e.Tenant, e.Kind, payload, owner).Scan(&job.ID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return job, nil
+}
+
+// Take implements bot.Inbox. What cannot be opened, and what was tried too
+// often or for too long, is given up.
+func (in *Inbox) Take(ctx context.Context, platform string, n int) ([]*bot.Job, error) {
+	lock := ""
+	if in.s.postgres {
+		lock = " FOR UPDATE SKIP LOCKED"
+	}
+	var jobs []*bot.Job
+	err := in.s.inTx(ctx, func(tx *sql.Tx) error {
+		jobs = nil
+		rows, err := tx.QueryContext(ctx,
+			`WITH free AS MATERIALIZED (
+				SELECT id FROM inbox WHERE platform = ?1 AND due <= `+in.s.now()+`
+				AND owner <> ?2 AND owner NOT IN (SELECT id FROM replica WHERE beat > `+in.s.now()+` - ?3)
+				ORDER BY due, id LIMIT ?4`+lock+`)
+			 UPDATE inbox SET owner = ?2, again = inbox.again + 1 FROM free WHERE inbox.id = free.id
+			 RETURNING inbox.id, inbox.tenant, inbox.kind, inbox.payload, inbox.again, `+in.s.now()+` - inbox.received`,
+			platform, in.replica.id, silentAfter.Milliseconds(), n)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			j := &bot.Job{Event: bot.Event{Platform: platform}}
+			var age int64
+			if err := rows.Scan(&j.ID, &j.Tenant, &j.Kind, &j.Payload, &j.Again, &age); err != nil {
+				return err
+			}
+			j.Received = time.Duration(age) * time.Millisecond
+			jobs = append(jobs, j)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(jobs, func(a, b *bot.Job) int { return int(a.ID - b.ID) })
+	return in.opened(ctx, jobs)
+}
+
+// opened decrypts jobs and gives up what has no future.
+func (in *Inbox) opened(ctx context.Context, jobs []*bot.Job) ([]*bot.Job, error) {
+	var out []*bot.Job
+	var lost error
+	for _, j := range jobs {
+		var err error
+		j.Payload, err = in.seal.open(j.Payload, about(j.Platform, j.Tenant, j.Kind))
+		if err == nil && (j.Again > maxAgain || j.Received > eventLives) {
+			err = fmt.Errorf("event given up after %d attempts in %s", j.Again, j.Received.Round(time.Second))
+		}
+		if err == nil {
+			out = append(out, j)
+			continue
+		}
+		lost = errors.Join(lost, err, in.Done(ctx, j))
+	}
+	return out, lost
+}
+
+// Begin implements bot.Inbox.
+func (in *Inbox) Begin(ctx context.Context, j *bot.Job, p bot.Post) (bot.Post, error) {
+	out := p
+	err := in.s.inTx(ctx, func(tx *sql.Tx) error {
+		out = p
+		// The row is touched, so that nobody takes the job over meanwhile.
+		mine, err := touched(tx.ExecContext(ctx, `UPDATE inbox SET owner = owner WHERE id = ? AND owner = ?`, j.ID, in.replica.id))
+		if err != nil {
+			return err
+		}
+		if mine == 0 {
+			return bot.ErrLostJob
+		}
+		fresh, err := touched(tx.ExecContext(ctx,
+			`INSERT INTO outbox (platform, id, inbox, state, channel, thread, message, alias, final, at)
+			 VALUES (?, ?, ?, ?, ?, ?, '', ?, 0, `+in.s.now()+`) ON CONFLICT DO NOTHING`,
+			in.platform, p.ID, j.ID, bot.PostUnsure, p.Channel, p.Thread, p.Alias))
+		if err != nil || fresh == 1 {
+			out.State = bot.PostNew
+			return err
+		}
+		have, err := in.post(ctx, tx, `id = ?`, p.ID)
+		if err != nil {
+			return err
+		}
+		if have == nil {
+			return fmt.Errorf("post %s is gone", p.ID)
+		}
+		out = *have
+		return nil
+	})
+	return out, err
+}
+
+// Record implements bot.Inbox. It takes PostNew back: nothing was posted.
+func (in *Inbox) Record(ctx context.Context, j *bot.Job, p bot.Post) error {
+	if p.State == bot.PostNew {
+		_, err := in.s.exec(ctx, `DELETE FROM outbox WHERE platform = ? AND id = ?`, in.platform, p.ID)
+		return err
+	}
+	final := 0
+	if p.Final {
+		final = 1
+	}
+	_, err := in.s.exec(ctx,
+		`UPDATE outbox SET state = ?, channel = ?, thread = ?, message = ?, alias = ?, final = ? WHERE platform = ? AND id = ?`,
+		p.State, p.Channel, p.Thread, p.Message, p.Alias, final, in.platform, p.ID)
+	return err
+}
+
+// Done implements bot.Inbox.
+func (in *Inbox) Done(ctx context.Context, j *bot.Job) error {
+	_, err := in.s.exec(ctx, `DELETE FROM inbox WHERE id = ? AND owner = ?`, j.ID, in.replica.id)
+	return err
+}
+
+// Later implements bot.Inbox.
+func (in *Inbox) Later(ctx context.Context, j *bot.Job, after time.Duration) error {
+	_, err := in.s.exec(ctx, `UPDATE inbox SET owner = '', due = `+in.s.now()+` + ? WHERE id = ? AND owner = ?`,
+		after.Milliseconds(), j.ID, in.replica.id)
+	return err
+}
+
+// Posted implements bot.Inbox.
+func (in *Inbox) Posted(ctx context.Context, platform, id string) (*bot.Post, error) {
+	return in.post(ctx, in.s.db, `id = ?`, id)
+}
+
+// InThread implements bot.Inbox.
+func (in *Inbox) InThread(ctx context.Context, platform, channel, thread string) (*bot.Post, error) {
+	p, err := in.post(ctx, in.s.db, `channel = ? AND message = ? ORDER BY at LIMIT 1`, channel, thread)
+	if p == nil && err == nil {
+		p, err = in.post(ctx, in.s.db, `channel = ? AND thread = ? AND message <> '' ORDER BY at LIMIT 1`, channel, thread)
+	}
+	return p, err
+}
+
+// rowReader is a database or a transaction.
+type rowReader interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func (in *Inbox) post(ctx context.Context, db rowReader, where string, args ...any) (*bot.Post, error) {
+	var p bot.Post
+	var age int64
+	err := db.QueryRowContext(ctx,
+		`SELECT id, state, channel, thread, message, alias, final <> 0, `+in.s.now()+` - at FROM outbox WHERE platform = ? AND `+where,
+		append([]any{in.platform}, args...)...).
+		Scan(&p.ID, &p.State, &p.Channel, &p.Thread, &p.Message, &p.Alias, &p.Final, &age)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	p.Age = time.Duration(age) * time.Millisecond
+	return &p, err
+}
