@@ -42,27 +42,32 @@ func (b *Bot) unknownDomain(q query) bool {
 }
 
 // search completes q by what is found for its domain: out of the store while
-// that is fresh, else by asking around. show is given what is found so far, and
-// stops the search by returning false; ok is false then.
-func (b *Bot) search(ctx context.Context, book *knowledge.Book, q query, show func(query) bool) (_ query, ok bool) {
+// that is fresh, else by asking around, if the limits let m do so. show is given
+// what is found so far, and stops the search by returning false; ok is false then.
+func (b *Bot) search(ctx context.Context, m Message, book *knowledge.Book, q query, show func(query) bool) (_ query, _ *limited, ok bool) {
 	domain, valid := discover.Domain(q.Domain)
 	if !valid {
-		return q, true
+		return q, nil, true
 	}
 	kept, err := b.Store.Found(ctx, domain)
 	if err != nil {
 		b.Log.Error("found settings not read", "err", err)
 	}
 	if kept != nil && b.Now().Before(kept.Expires) {
-		return q.with(book, *kept), true
+		return q.with(book, *kept), nil, true
 	}
+	end, lim := b.beginSearch(m, domain)
+	if lim != nil {
+		return q, lim, true
+	}
+	defer end()
 	if !show(q) {
-		return q, false
+		return q, nil, false
 	}
 	var last discover.Result
 	for r := range b.Finder.Find(ctx, domain) {
 		if last = r; !r.Final && !show(q.with(book, r)) {
-			return q, false
+			return q, nil, false
 		}
 	}
 	if last.Status == discover.StatusNoNetwork && kept != nil {
@@ -70,7 +75,7 @@ func (b *Bot) search(ctx context.Context, book *knowledge.Book, q query, show fu
 	} else if last.Expires.After(last.Checked) && ctx.Err() == nil {
 		b.keep(ctx, last)
 	}
-	return q.with(book, last), true
+	return q.with(book, last), nil, true
 }
 
 // keep stores a result. What is found is more than the answer that it was
@@ -107,8 +112,12 @@ func (v *view) settings(ctx context.Context, q query, yield func(Answer) bool) {
 		v.lang = firstLang(v.lang, "en")
 		try := q
 		try.Domain, try.Host = domain, ""
-		try, ok := v.bot.search(ctx, v.book, try, func(q query) bool { return yield(v.searchingAnswer(q)) })
-		if !ok {
+		try, lim, ok := v.bot.search(ctx, v.from, v.book, try, func(q query) bool { return yield(v.searchingAnswer(q)) })
+		switch {
+		case lim != nil:
+			yield(v.limitedAnswer(*lim, "/settings", q))
+			return
+		case !ok:
 			return
 		}
 		if q = try; q.Found != nil && q.Found.Status == discover.StatusFound {
@@ -151,7 +160,7 @@ func (b *Bot) Target(ctx context.Context, args string) (t diagnose.Target, bad s
 	book := b.Book()
 	q := parseQuery(book, args)
 	if b.unknownDomain(q) {
-		q, _ = b.search(ctx, book, q, func(query) bool { return true })
+		q, _, _ = b.search(ctx, Message{Platform: platformConsole}, book, q, func(query) bool { return true })
 	}
 	return target(q)
 }

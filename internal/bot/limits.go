@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,19 +46,21 @@ type limits struct {
 	runs     map[string]*probeRun   // by runKey: under way, or ended a short while ago
 	busy     map[string]bool        // hosts that a run is at
 	probes   int                    // endpoints that are being probed
+	searches int                    // domains that are being searched for
 	freed    chan struct{}          // closed when a run ends
 	swept    time.Time
 }
 
-// hostNetwork is the network that a host was last seen in.
+// hostNetwork are the networks that a host was last seen in: of its first
+// address of each IP version.
 type hostNetwork struct {
-	prefix netip.Prefix
-	seen   time.Time
+	prefixes []netip.Prefix
+	seen     time.Time
 }
 
-// limited says which limit stands against a test, and for how long.
+// limited says which limit stands against a test or a search, and for how long.
 type limited struct {
-	kind string // "user", "channel", "host", "network" or "busy"
+	kind string // "user", "channel", "host", "network", "search" or "busy"
 	name string // the host or network
 	wait time.Duration
 }
@@ -85,9 +88,11 @@ func (l *limits) allowances(m Message, t diagnose.Target) []allowance {
 	seen := map[netip.Prefix]bool{}
 	for _, h := range hostsOf(t.Endpoints) {
 		out = append(out, allowance{"host", h, hostPerMinute, time.Minute})
-		if p, ok := l.network(h); ok && !seen[p] {
-			seen[p] = true
-			out = append(out, networkAllowance(p))
+		for _, p := range l.network(h) {
+			if !seen[p] {
+				seen[p] = true
+				out = append(out, networkAllowance(p))
+			}
 		}
 	}
 	return out
@@ -97,13 +102,30 @@ func networkAllowance(p netip.Prefix) allowance {
 	return allowance{"network", p.String(), networkPerMinute, time.Minute}
 }
 
-// network is the network of a host, as far as it is known before a run.
-func (l *limits) network(host string) (netip.Prefix, bool) {
+// network are the networks of a host, as far as they are known before a run.
+func (l *limits) network(host string) []netip.Prefix {
 	if a, err := netip.ParseAddr(host); err == nil {
-		return networkOf(a), true
+		return []netip.Prefix{networkOf(a)}
 	}
-	n, ok := l.networks[host]
-	return n.prefix, ok
+	return l.networks[host].prefixes
+}
+
+// located remembers the networks of a host.
+func (l *limits) located(now time.Time, host string, addrs []netip.Addr) {
+	n := hostNetwork{seen: now}
+	for _, a := range addrs {
+		p := networkOf(a)
+		if !slices.ContainsFunc(n.prefixes, func(o netip.Prefix) bool { return o.Addr().Is4() == p.Addr().Is4() }) {
+			n.prefixes = append(n.prefixes, p)
+		}
+	}
+	if len(n.prefixes) == 0 {
+		return
+	}
+	if l.networks == nil {
+		l.networks = map[string]hostNetwork{}
+	}
+	l.networks[host] = n
 }
 
 func networkOf(a netip.Addr) netip.Prefix {
@@ -122,6 +144,17 @@ func networkOf(a netip.Addr) netip.Prefix {
 // take takes a token of each bucket, or none and says which one is empty for
 // the longest.
 func (l *limits) take(now time.Time, want []allowance) *limited {
+	if lim := l.lacking(now, want); lim != nil {
+		return lim
+	}
+	for _, a := range want {
+		l.bucket(a).ReserveN(now, 1)
+	}
+	return nil
+}
+
+// lacking says which bucket is empty for the longest; nil when none is.
+func (l *limits) lacking(now time.Time, want []allowance) *limited {
 	var worst *limited
 	for _, a := range want {
 		b := l.bucket(a)
@@ -132,13 +165,7 @@ func (l *limits) take(now time.Time, want []allowance) *limited {
 			}
 		}
 	}
-	if worst != nil {
-		return worst
-	}
-	for _, a := range want {
-		l.bucket(a).ReserveN(now, 1)
-	}
-	return nil
+	return worst
 }
 
 func (l *limits) bucket(a allowance) *rate.Limiter {
@@ -153,15 +180,14 @@ func (l *limits) bucket(a allowance) *rate.Limiter {
 	return b
 }
 
-// saw remembers the network of a host and charges it to the run, once. A name
-// that was new before the run has its network charged late, even below zero:
-// the next run there waits for it.
+// saw charges the network of an address to the run that dials it, once. A name
+// that did not resolve before the run, or differently, has its network charged
+// late, even below zero: the next run there waits for it.
 func (l *limits) saw(now time.Time, r *probeRun, host string, addr netip.Addr) {
 	p := networkOf(addr)
-	if l.networks == nil {
-		l.networks = map[string]hostNetwork{}
+	if len(l.networks[host].prefixes) == 0 {
+		l.located(now, host, []netip.Addr{addr})
 	}
-	l.networks[host] = hostNetwork{p, now}
 	if !r.charged[p] {
 		r.charged[p] = true
 		l.bucket(networkAllowance(p)).ReserveN(now, 1)
@@ -215,13 +241,14 @@ func hostsOf(eps []mailconf.Endpoint) []string {
 
 func hostKey(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
-// limitedAnswer tells the asker alone why there is no test now, and when there will be.
-func (v *view) limitedAnswer(l limited, q query) Answer {
+// limitedAnswer tells the asker alone why command is not carried out now, and
+// when it will be.
+func (v *view) limitedAnswer(l limited, command string, q query) Answer {
 	name := ""
 	if l.kind == "host" || l.kind == "network" {
 		name = clip(l.name)
 	}
-	a := v.answer(Paragraph{Spans(T(v.say("limit."+l.kind, "name", name, "wait", roughly(l.wait))), Code("/test "+actionValue(q)))})
+	a := v.answer(Paragraph{Spans(T(v.say("limit."+l.kind, "name", name, "wait", roughly(l.wait))), Code(command+" "+actionValue(q)))})
 	a.Private = true
 	return a
 }

@@ -44,6 +44,8 @@ func newCrowd(t *testing.T) *crowd {
 			a = [4]byte{8, 8, 200, byte(i)}
 		}
 		zone[fmt.Sprintf("h%d.example.org", i)] = mailtest.Name{Addrs: []netip.Addr{netip.AddrFrom4(a)}}
+		six := netip.MustParseAddr(fmt.Sprintf("2a00:1450:4001:%d::1", i))
+		zone[fmt.Sprintf("s%d.example.org", i)] = mailtest.Name{Addrs: []netip.Addr{netip.AddrFrom4([4]byte{8, 8, byte(i), 2}), six}}
 	}
 	dns := mailtest.StartDNS(zone)
 	t.Cleanup(dns.Close)
@@ -168,7 +170,8 @@ func TestHostRate(t *testing.T) {
 	c.tested(message("U3", "C3", "mail.example.org:995"))
 }
 
-// The network of a name that was never seen is known after its first run.
+// The network of a name is known before its first run, so names that were
+// never seen are refused like others.
 func TestNetworkRate(t *testing.T) {
 	c := newCrowd(t)
 	close(c.gate)
@@ -176,7 +179,31 @@ func TestNetworkRate(t *testing.T) {
 		c.tested(message(fmt.Sprint("U", i), fmt.Sprint("C", i), host(20+i)))
 	}
 	c.refused(message("U20", "C20", "h20.example.org:465"), "8.8.200.0/24", "in 6 s")
+	c.refused(message("U22", "C22", host(35)), "8.8.200.0/24", "in 6 s")
 	c.tested(message("U21", "C21", host(1)))
+}
+
+// A network of IPv6 counts for itself, beside that of IPv4.
+func TestNetworkRateOfIPv6(t *testing.T) {
+	c := newCrowd(t)
+	close(c.gate)
+	for i := range 10 {
+		c.tested(message(fmt.Sprint("U", i), fmt.Sprint("C", i), fmt.Sprintf("s%d.example.org:993", i)))
+	}
+	c.refused(message("U20", "C20", "s10.example.org:993"), "2a00:1450:4001::/48", "in 6 s")
+}
+
+// A resolver that is silent does not let names past the limits of users and
+// channels, and is not waited for by the clock of a test.
+func TestRateOfUnknownNames(t *testing.T) {
+	c := newCrowd(t)
+	close(c.gate)
+	for i := range 3 {
+		if a, text := c.ask(message("U1", "C1", fmt.Sprintf("gone%d.example.org:993", i))); a.Private {
+			t.Errorf("refused: %s", text)
+		}
+	}
+	c.refused(message("U1", "C1", "gone9.example.org:993"), "mehrere Tests")
 }
 
 func TestResultIsGivenAgain(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
@@ -36,27 +38,75 @@ func runKey(t diagnose.Target) string {
 // watch returns the run for a target: one that is under way, one that ended
 // less than resultAge ago, which is then kept, or a new one if the limits let m
 // have it. The caller ends with leave.
-func (b *Bot) watch(m Message, t diagnose.Target) (r *probeRun, kept bool, lim *limited) {
-	l, now, key := &b.limits, b.Now(), runKey(t)
+func (b *Bot) watch(ctx context.Context, m Message, t diagnose.Target) (r *probeRun, kept bool, lim *limited) {
+	l, now := &b.limits, b.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep(now)
-	if r := l.runs[key]; r != nil && (!r.over || now.Sub(r.ended) < resultAge) {
-		r.watchers++
-		return r, r.over, nil
+	if r, kept = l.join(now, runKey(t)); r != nil {
+		return r, kept, nil
 	}
-	want := l.allowances(m, t)
-	if lim := l.take(now, want); lim != nil {
+	if lim := l.lacking(now, l.allowances(m, t)); lim != nil {
 		return nil, false, lim
 	}
+	b.locate(ctx, now, hostsOf(t.Endpoints))
+	if r, kept = l.join(now, runKey(t)); r != nil { // somebody else was quicker
+		return r, kept, nil
+	}
+	if lim := l.take(now, l.allowances(m, t)); lim != nil {
+		return nil, false, lim
+	}
+	return b.begin(t), false, nil
+}
+
+// join adds a watcher to a run that is under way or ended a short while ago.
+func (l *limits) join(now time.Time, key string) (r *probeRun, kept bool) {
+	r = l.runs[key]
+	if r == nil || r.over && now.Sub(r.ended) >= resultAge {
+		return nil, false
+	}
+	r.watchers++
+	return r, r.over
+}
+
+// locateTime is how long the networks of unknown hosts are looked for before a
+// run. Without them they are charged when the run meets them.
+const locateTime = time.Second
+
+// locate finds out the networks of hosts that are not known yet, side by side;
+// l.mu is held, and let go meanwhile.
+func (b *Bot) locate(ctx context.Context, now time.Time, hosts []string) {
+	l := &b.limits
+	hosts = slices.DeleteFunc(hosts, func(h string) bool { return len(l.network(h)) > 0 })
+	if len(hosts) == 0 {
+		return
+	}
+	l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, locateTime)
+	defer cancel()
+	found := make([][]netip.Addr, len(hosts))
+	var wg sync.WaitGroup
+	for i, h := range hosts {
+		wg.Go(func() { found[i] = b.Prober.Addresses(ctx, h) })
+	}
+	wg.Wait()
+	l.mu.Lock()
+	for i, h := range hosts {
+		l.located(now, h, found[i])
+	}
+}
+
+// begin starts a run that has one watcher; limits.mu is held.
+func (b *Bot) begin(t diagnose.Target) *probeRun {
+	l, key := &b.limits, runKey(t)
 	// The run belongs to all who watch it, so no single asker's context ends it.
 	ctx, cancel := context.WithCancel(context.Background())
-	r = &probeRun{
+	r := &probeRun{
 		key: key, hosts: hostsOf(t.Endpoints), probes: min(len(t.Endpoints), maxProbes), cancel: cancel,
 		more: make(chan struct{}), watchers: 1, charged: map[netip.Prefix]bool{},
 	}
 	for _, h := range r.hosts {
-		if p, ok := l.network(h); ok {
+		for _, p := range l.network(h) {
 			r.charged[p] = true
 		}
 	}
@@ -65,7 +115,7 @@ func (b *Bot) watch(m Message, t diagnose.Target) (r *probeRun, kept bool, lim *
 	}
 	l.runs[key] = r
 	go b.work(ctx, r, t)
-	return r, false, nil
+	return r
 }
 
 // leave is called once by everybody who watched. The last to leave a run that

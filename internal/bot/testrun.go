@@ -20,10 +20,15 @@ func (v *view) runTest(ctx context.Context, q query, yield func(Answer) bool) {
 		return
 	}
 	if v.bot.unknownDomain(q) {
-		var ok bool
-		if q, ok = v.bot.search(ctx, v.book, q, func(q query) bool { return yield(v.searchingAnswer(q)) }); !ok {
+		found, lim, ok := v.bot.search(ctx, v.from, v.book, q, func(q query) bool { return yield(v.searchingAnswer(q)) })
+		switch {
+		case lim != nil:
+			yield(v.limitedAnswer(*lim, "/test", q))
+			return
+		case !ok:
 			return
 		}
+		q = found
 	}
 	t, bad := target(q)
 	switch {
@@ -53,9 +58,9 @@ func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func
 		v.conclude(ctx, q, t, r, ok, yield)
 		return
 	}
-	run, kept, lim := v.bot.watch(v.from, t)
+	run, kept, lim := v.bot.watch(ctx, v.from, t)
 	if lim != nil {
-		yield(v.limitedAnswer(*lim, q))
+		yield(v.limitedAnswer(*lim, "/test", q))
 		return
 	}
 	l := &v.bot.limits
@@ -68,7 +73,7 @@ func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func
 	_, ok := v.follow(ctx, t, l.watching(ctx, run), yield)
 	r, _ := l.outcome(run)
 	if ok && r == nil && ctx.Err() == nil {
-		yield(v.limitedAnswer(limited{kind: "busy", wait: maxWait}, q))
+		yield(v.limitedAnswer(limited{kind: "busy", wait: maxWait}, "/test", q))
 		return
 	}
 	v.conclude(ctx, q, t, r, ok, yield)

@@ -280,6 +280,10 @@ var texts = map[string]text{
 		de: "Im Netz {name} wurden gerade viele Server getestet, und ich will es nicht überlasten. Versuch es in {wait} noch einmal mit: ",
 		en: "Many servers in the network {name} were tested just now, and I do not want to overload it. Try again in {wait} with: ",
 	},
+	"limit.search": {
+		de: "Gerade wurde schon viel nachgeschlagen, und ich will fremde Server nicht überlasten. Versuch es in {wait} noch einmal mit: ",
+		en: "Much has been looked up just now, and I do not want to overload other people's servers. Try again in {wait} with: ",
+	},
 	"limit.busy": {
 		de: "Gerade laufen sehr viele Tests. Versuch es in {wait} noch einmal mit: ",
 		en: "Very many tests are running just now. Try again in {wait} with: ",

@@ -116,6 +116,14 @@ func (r *run) host(ctx context.Context, host string) {
 	}
 }
 
+// Addresses looks up a host as a run would and returns the addresses that it
+// might dial; none when the name is refused, unknown or not answered before ctx ends.
+func (p *Prober) Addresses(ctx context.Context, host string) []netip.Addr {
+	r := &run{Prober: p, limits: p.Timeouts.withDefaults()}
+	_, addrs, _ := r.resolve(ctx, host)
+	return addrs
+}
+
 // resolve checks and looks up a name. Addresses that the Policy refuses are
 // left out; when none remains the refusal is the same for all of them.
 func (r *run) resolve(ctx context.Context, host string) (string, []netip.Addr, *fault) {
