@@ -144,8 +144,8 @@ func scrape(t *testing.T, h http.Handler) string {
 	return w.Body.String()
 }
 
-// listening finds the port in the log of a service with MAILHELPBOT_HTTP=127.0.0.1:0.
-var listening = regexp.MustCompile(`msg=listening addr=(127\.0\.0\.1:\d+)`)
+// listening finds the port in the log, text or JSON, of a service with MAILHELPBOT_HTTP=127.0.0.1:0.
+var listening = regexp.MustCompile(`listening"?[, ]"?addr"?[=:]"?(127\.0\.0\.1:\d+)`)
 
 // get asks a service until the answer pleases, and returns it.
 func get(t *testing.T, log *lockedBuffer, path string, pleases func(status int, body string) bool) string {

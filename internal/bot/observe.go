@@ -137,7 +137,7 @@ func (b *Bot) watched(ctx context.Context, m Message, yield func(Answer) bool, a
 	}
 	b.Log.Log(ctx, level, "handled", "platform", h.Platform, "kind", string(h.Kind), "user", b.Pseudonyms.User(m),
 		"intent", h.Intent, "topic", h.Topic, "lang", string(h.Lang), "silence", string(h.Silence),
-		"answers", answers, "took", h.Took.Round(time.Millisecond))
+		"answers", answers, "took_ms", h.Took.Milliseconds())
 }
 
 // PanicKind tells a recovered panic in a log: errors of the runtime in full,
