@@ -5,15 +5,24 @@ import "slices"
 // fitCauses trains the classifier of pasted error texts on the phrases of the
 // error patterns.
 func (r *reader) fitCauses() *linear {
-	var us []utterance
+	type phrase struct{ text, cause string }
+	var ps []phrase
+	seen := map[string]bool{}
 	for _, e := range r.book.Facts().Errors {
+		seen[e.Cause] = true
 		for _, p := range e.Phrases {
-			us = append(us, utterance{text: p, topic: e.Cause})
+			ps = append(ps, phrase{p, e.Cause})
 		}
 	}
-	rds := make([]*reading, len(us))
-	parallel(len(us), func(i int) { rds[i] = r.parse(us[i].text, nil) })
-	return r.fitClasses("cause:", us, rds, func(u utterance) string { return u.topic }, nil, 2)
+	classes := r.withRules("cause:", seen)
+	at := r.ruleTargets("cause:", classes)
+	samples := make([]sample, len(ps))
+	parallel(len(ps), func(i int) {
+		rd := r.parse(ps[i].text, nil)
+		c, _ := slices.BinarySearch(classes, ps[i].cause)
+		samples[i] = sample{slices.Clone(rd.features), r.ruleOffsets(nil, rd, at, 0), []int32{int32(c)}}
+	})
+	return trainLinear([][]string{classes}, samples)
 }
 
 // How strongly a pattern speaks for its topic and for its cause, in log-odds.
@@ -32,9 +41,9 @@ func byTopic(h *patternHit) (string, float32) {
 
 func byCause(h *patternHit) (string, float32) { return h.pattern.Cause, hitCause }
 
-// addHits adds the votes of the patterns found to the scores of their classes;
-// several patterns of one class count once, by the strongest.
-func addHits(hits []patternHit, classes []string, scores []float32, by func(*patternHit) (string, float32)) {
+// hitOffsets appends the votes of the patterns found; several patterns of one
+// class count once, by the strongest, which comes first.
+func hitOffsets(to []pull, hits []patternHit, classes []string, by func(*patternHit) (string, float32)) []pull {
 	var done [8]int
 	n := 0
 	for i := range hits {
@@ -45,6 +54,7 @@ func addHits(hits []patternHit, classes []string, scores []float32, by func(*pat
 		}
 		done[n] = j
 		n++
-		scores[j] += weight * hits[i].strength
+		to = append(to, pull{int32(j), weight * hits[i].strength})
 	}
+	return to
 }

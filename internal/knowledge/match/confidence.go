@@ -44,7 +44,7 @@ func (s *scorer) signs(c *scored) []float64 {
 // inScope is the share of the intent classifier that speaks for an answer.
 func (s *scorer) inScope(c *scored) float32 {
 	sum := float32(0)
-	for i, name := range s.model.intent.classes {
+	for i, name := range intents {
 		if name != outOfScope && name != smalltalk {
 			sum += c.kinds[i]
 		}

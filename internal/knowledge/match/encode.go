@@ -12,7 +12,7 @@ import (
 
 // modelMagic names the format and its version; a model of another version is
 // not read but trained anew.
-const modelMagic = "mhbmodel3"
+const modelMagic = "mhbmodel4"
 
 // lexiconSum tells apart the versions of the lexicon, whose concepts are
 // features of a model.
@@ -25,7 +25,7 @@ func lexiconSum() uint32 {
 // model decides exactly as the trained one.
 func (m *Model) Encode() []byte {
 	b := binary.BigEndian.AppendUint32([]byte(modelMagic), lexiconSum())
-	for _, l := range []*linear{m.topic, m.intent, m.cause} {
+	for _, l := range []*linear{m.text, m.cause} {
 		b = l.append(b)
 	}
 	b = binary.AppendUvarint(b, uint64(len(m.words)))
@@ -58,7 +58,7 @@ func Decode(data []byte) (*Model, error) {
 		return nil, errors.New("match: the model is damaged")
 	}
 	d := &decoder{b: body[len(head):]}
-	m := &Model{topic: d.linear(), intent: d.linear(), cause: d.linear()}
+	m := &Model{text: d.linear(2), cause: d.linear(1)}
 	n := d.count(2)
 	m.words = make(vocabulary, n)
 	h := uint32(0)
@@ -77,11 +77,13 @@ func Decode(data []byte) (*Model, error) {
 }
 
 func (m *linear) append(b []byte) []byte {
-	k := len(m.classes)
-	b = binary.AppendUvarint(b, uint64(k))
-	for _, c := range m.classes {
-		b = binary.AppendUvarint(b, uint64(len(c)))
-		b = append(b, c...)
+	k := m.width
+	for _, h := range m.heads {
+		b = binary.AppendUvarint(b, uint64(len(h)))
+		for _, c := range h {
+			b = binary.AppendUvarint(b, uint64(len(c)))
+			b = append(b, c...)
+		}
 	}
 	keys := make([]uint32, len(m.rows))
 	for h, r := range m.rows {
@@ -138,12 +140,16 @@ func (d *decoder) bytes(n int) []byte {
 
 func (d *decoder) byte() byte { return d.bytes(1)[0] }
 
-func (d *decoder) linear() *linear {
-	k := d.count(1)
-	m := &linear{classes: make([]string, k)}
-	for i := range m.classes {
-		m.classes[i] = string(d.bytes(d.count(1)))
+func (d *decoder) linear(heads int) *linear {
+	list := make([][]string, heads)
+	for h := range list {
+		list[h] = make([]string, d.count(1))
+		for i := range list[h] {
+			list[h][i] = string(d.bytes(d.count(1)))
+		}
 	}
+	m := newLinear(list)
+	k := m.width
 	n := d.count(5 + k)
 	m.rows, m.scale, m.weights = make(map[uint32]int32, n), make([]float32, n), make([]int8, n*k)
 	h := uint32(0)
@@ -163,5 +169,5 @@ func (d *decoder) linear() *linear {
 
 // String says how large the model is.
 func (m *Model) String() string {
-	return fmt.Sprintf("%d topics, %d features", len(m.topic.classes), len(m.topic.rows))
+	return fmt.Sprintf("%d topics, %d features", len(m.topics()), len(m.text.rows))
 }

@@ -11,64 +11,97 @@ type feature struct {
 	value float32
 }
 
-// linear is a multinomial logistic regression on hashed features. Scores of
-// rules are added to its own as fixed offsets, so that it learns only what the
-// rules do not say.
+// linear is a multinomial logistic regression on hashed features with one or
+// more heads: groups of classes that decide side by side on the same features.
+// Scores of rules are added to its own as fixed offsets, so that it learns only
+// what the rules do not say.
 type linear struct {
-	classes []string
+	heads   [][]string // classes of each head
+	width   int        // classes of all heads
 	rows    map[uint32]int32
-	weights []int8    // row*len(classes) + class, in units of the row's scale
+	weights []int8    // row*width + class, in units of the row's scale
 	scale   []float32 // per row
+}
+
+func newLinear(heads [][]string) *linear {
+	m := &linear{heads: heads, rows: map[uint32]int32{}}
+	for _, h := range heads {
+		m.width += len(h)
+	}
+	return m
+}
+
+// split cuts scores of all classes into those of the heads.
+func (m *linear) split(scores []float32, each func(head int, scores []float32)) {
+	for i, h := range m.heads {
+		each(i, scores[:len(h)])
+		scores = scores[len(h):]
+	}
 }
 
 // sample is one labelled example.
 type sample struct {
 	features []feature
-	offset   []float32 // score of the rules for each class
-	class    int
-	weight   float32
+	offsets  []pull  // scores of the rules for classes
+	classes  []int32 // the right class of each head, counted over all heads
 }
 
 // Training constants, chosen by cross-validation on the utterances.
 const (
 	rate      = 0.6
+	epochs    = 3
 	decay     = 0.001
-	minCount  = 2     // features seen no more often are left out
+	minCount  = 3     // features seen no more often are left out
 	smallProb = 0.006 // gradients below it are left out
-	sure      = 0.95  // a sample this sure skips the next epoch
+	sure      = 0.95  // a sample this sure of all heads skips the next epoch
 )
 
-// trainLinear fits the weights by AdaGrad, going epochs times over the samples in an order that
-// depends on nothing but their number, so that training is reproducible.
-func trainLinear(classes []string, samples []sample, epochs int) *linear {
-	m := &linear{classes: classes, rows: map[uint32]int32{}}
-	count := map[uint32]int32{}
+// trainLinear fits the weights by AdaGrad, going several times over the samples in an order that
+// depends on nothing but their number, so that training is reproducible. It
+// uses up the features of the samples.
+func trainLinear(heads [][]string, samples []sample) *linear {
+	m := newLinear(heads)
+	m.countRows(samples)
+	m.quantize(m.fit(samples))
+	return m
+}
+
+// countRows gives every feature that is frequent enough a row, in the order of
+// their hashes, and replaces the hashes in the samples by rows.
+func (m *linear) countRows(samples []sample) {
+	count := make(map[uint32]int32, 1<<15)
 	for i := range samples {
 		for _, f := range samples[i].features {
 			count[f.hash]++
 		}
 	}
+	keys := make([]uint32, 0, len(count)/2)
 	for h, n := range count {
 		if n > minCount {
-			m.rows[h] = 0
+			keys = append(keys, h)
 		}
 	}
-	keys := make([]uint32, 0, len(m.rows))
-	for h := range m.rows {
-		keys = append(keys, h)
-	}
+	clear(count)
 	slices.Sort(keys)
+	m.rows = make(map[uint32]int32, len(keys))
 	for i, h := range keys {
 		m.rows[h] = int32(i)
 	}
-	m.quantize(m.fit(samples, epochs))
-	return m
+	for i := range samples {
+		kept := samples[i].features[:0]
+		for _, f := range samples[i].features {
+			if r, ok := m.rows[f.hash]; ok {
+				kept = append(kept, feature{uint32(r), f.value})
+			}
+		}
+		samples[i].features = kept
+	}
 }
 
 // quantize stores weights as bytes, which quarters the memory and costs no
 // measurable accuracy.
 func (m *linear) quantize(weights []float32) {
-	k := len(m.classes)
+	k := m.width
 	m.weights, m.scale = make([]int8, len(weights)), make([]float32, len(m.rows))
 	for i := range m.scale {
 		row := weights[i*k : i*k+k]
@@ -86,68 +119,60 @@ func (m *linear) quantize(weights []float32) {
 	}
 }
 
-// resolved is a sample whose features are rows of the weights.
-type resolved struct {
-	rows   []int32
-	values []float32
-	rest   int // epochs to skip, since the sample is learned
-}
-
-func (m *linear) fit(samples []sample, epochs int) []float32 {
-	res := make([]resolved, len(samples))
-	for i := range samples {
-		for _, f := range samples[i].features {
-			if r, ok := m.rows[f.hash]; ok {
-				res[i].rows = append(res[i].rows, r)
-				res[i].values = append(res[i].values, f.value)
-			}
-		}
-	}
-	k := len(m.classes)
+func (m *linear) fit(samples []sample) []float32 {
+	k := m.width
 	weights := make([]float32, len(m.rows)*k)
 	grad := make([]float32, len(weights))
 	scores, pulls := make([]float32, k), make([]pull, 0, k)
+	rest := make([]bool, len(samples)) // samples that are learned, and skip an epoch
 	order := shuffled(len(samples))
 	for epoch := range epochs {
 		step := float32(rate) / (1 + 0.3*float32(epoch))
 		for _, i := range order {
-			s, r := &samples[i], &res[i]
-			if r.rest > 0 {
-				r.rest--
+			s := &samples[i]
+			if rest[i] {
+				rest[i] = false
 				continue
 			}
-			scoreRows(weights, r, s.offset, scores)
-			softmax(scores)
-			if scores[s.class] > sure {
-				r.rest = 1
-			}
-			pulls = gradients(pulls[:0], scores, s)
-			for j, row := range r.rows {
-				at := int(row) * k
-				descend(weights[at:at+k], grad[at:at+k], pulls, r.values[j], step)
+			scoreRows(weights, s, scores)
+			pulls, rest[i] = m.gradients(pulls[:0], scores, s)
+			for _, f := range s.features {
+				at := int(f.hash) * k
+				descend(weights[at:at+k], grad[at:at+k], pulls, f.value, step)
 			}
 		}
 	}
 	return weights
 }
 
-// pull is the gradient of one class.
+// pull is the gradient of one class, or the offset of one.
 type pull struct {
 	class int32
 	g     float32
 }
 
-// gradients appends the classes whose probabilities are off to pulls.
-func gradients(pulls []pull, probs []float32, s *sample) []pull {
-	for c, p := range probs {
-		if c == s.class {
-			p--
-		} else if p < smallProb {
-			continue
+// gradients turns the scores into probabilities and appends the classes whose
+// probabilities are off to pulls; learned means that all heads are sure of the
+// right class.
+func (m *linear) gradients(pulls []pull, scores []float32, s *sample) (_ []pull, learned bool) {
+	learned = true
+	first := int32(0)
+	m.split(scores, func(head int, probs []float32) {
+		softmax(probs)
+		for c, p := range probs {
+			class := first + int32(c)
+			switch {
+			case class == s.classes[head]:
+				learned = learned && p > sure
+				p--
+			case p < smallProb:
+				continue
+			}
+			pulls = append(pulls, pull{class, p})
 		}
-		pulls = append(pulls, pull{int32(c), p * s.weight})
-	}
-	return pulls
+		first += int32(len(probs))
+	})
+	return pulls, learned
 }
 
 // descend moves the weights of one feature, whose value is x, down the gradients.
@@ -162,15 +187,15 @@ func descend(weights, grad []float32, pulls []pull, x, step float32) {
 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
-func scoreRows(weights []float32, r *resolved, offset, scores []float32) {
-	if offset == nil {
-		clear(scores)
-	} else {
-		copy(scores, offset)
+func scoreRows(weights []float32, s *sample, scores []float32) {
+	clear(scores)
+	for _, o := range s.offsets {
+		scores[o.class] += o.g
 	}
 	k := len(scores)
-	for j, row := range r.rows {
-		addScaled(scores, weights[int(row)*k:int(row)*k+k], r.values[j])
+	for _, f := range s.features {
+		at := int(f.hash) * k
+		addScaled(scores, weights[at:at+k], f.value)
 	}
 }
 
@@ -190,7 +215,7 @@ func addBytes(dst []float32, src []int8, x float32) {
 
 // score adds the weights of the features to scores, which holds the offsets.
 func (m *linear) score(features []feature, scores []float32) {
-	k := len(m.classes)
+	k := m.width
 	for _, f := range features {
 		if row, ok := m.rows[f.hash]; ok {
 			addBytes(scores, m.weights[int(row)*k:int(row)*k+k], f.value*m.scale[row])

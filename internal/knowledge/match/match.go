@@ -87,12 +87,12 @@ type scorer struct {
 
 func newScorer(r *reader, m *Model) *scorer {
 	return &scorer{
-		reader: r, model: m, usual: usualIntents(r.book, m.intent.classes),
-		topicRules:  r.ruleTargets("topic:", m.topic.classes),
-		intentRules: r.ruleTargets("intent:", m.intent.classes),
-		causeRules:  r.ruleTargets("cause:", m.cause.classes),
-		out:         slices.Index(m.topic.classes, outOfScope),
-		small:       slices.Index(m.topic.classes, smalltalk),
+		reader: r, model: m, usual: usualIntents(r.book, intents),
+		topicRules:  r.ruleTargets("topic:", m.topics()),
+		intentRules: r.ruleTargets("intent:", intents),
+		causeRules:  r.ruleTargets("cause:", m.cause.heads[0]),
+		out:         slices.Index(m.topics(), outOfScope),
+		small:       slices.Index(m.topics(), smalltalk),
 	}
 }
 
@@ -107,20 +107,27 @@ type scored struct {
 
 func (s *scorer) score(rd *reading) *scored {
 	c := &scored{reading: rd}
-	t := s.model.topic
-	c.topics = make([]float32, len(t.classes))
-	s.addRules(rd, s.topicRules, c.topics, func(u *rule) { c.evidence = append(c.evidence, "rule: "+u.source) })
-	addHits(rd.hits, t.classes, c.topics, byTopic)
-	said := slices.Clone(c.topics)
-	t.score(rd.features, c.topics)
+	names := s.model.topics()
+	scores := make([]float32, s.model.text.width)
+	for _, o := range hitOffsets(s.ruleOffsets(nil, rd, s.topicRules, 0), rd.hits, names, byTopic) {
+		scores[o.class] += o.g
+	}
+	said := slices.Clone(scores[:len(names)])
+	for _, o := range s.ruleOffsets(nil, rd, s.intentRules, len(names)) {
+		scores[o.class] += o.g
+	}
+	s.model.text.score(rd.features, scores)
+	c.topics, c.kinds = scores[:len(names)], scores[len(names):]
 	softmax(c.topics)
+	softmax(c.kinds)
 	c.best, c.second = top2(c.topics)
 	c.rules = said[c.best]
-	c.kinds = make([]float32, len(s.model.intent.classes))
-	s.addRules(rd, s.intentRules, c.kinds, nil)
-	s.model.intent.score(rd.features, c.kinds)
-	softmax(c.kinds)
-	c.evidence = append(c.evidence, fmt.Sprintf("topic: %s %.2f, then %s %.2f", t.classes[c.best], c.topics[c.best], t.classes[c.second], c.topics[c.second]))
+	for _, i := range rd.fired {
+		if s.topicRules[s.lex.rules[i].target] >= 0 {
+			c.evidence = append(c.evidence, "rule: "+s.lex.rules[i].source)
+		}
+	}
+	c.evidence = append(c.evidence, fmt.Sprintf("topic: %s %.2f, then %s %.2f", names[c.best], c.topics[c.best], names[c.second], c.topics[c.second]))
 	return c
 }
 
@@ -130,7 +137,7 @@ func (s *scorer) silent(topic int) bool { return topic == s.out || topic == s.sm
 // decide chooses between answer, question and silence.
 func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	c := s.score(rd)
-	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Foreign: rd.lang == neither, Topic: s.model.topic.classes[c.best]}
+	in := knowledge.Intent{Lang: pickLang(rd.lang, ctx.Lang), Foreign: rd.lang == neither, Topic: s.model.topics()[c.best]}
 	in.Confidence = s.confidence(c)
 	if !s.silent(c.best) {
 		in.Kind = s.kind(c)
@@ -217,14 +224,14 @@ func (s *scorer) askAnyway(c *scored, in *knowledge.Intent) {
 	if best < 0 || c.topics[best] < addressedAsk || !c.all.has(s.lex.ids["mailish"]) {
 		return
 	}
-	in.Kind, in.Topic, in.Clarify = s.kind(c), s.model.topic.classes[best], true
+	in.Kind, in.Topic, in.Clarify = s.kind(c), s.model.topics()[best], true
 }
 
 // vague is the share of the topics that say no more than that mail does not
 // come or go.
 func (s *scorer) vague(c *scored) float32 {
 	sum := float32(0)
-	for i, t := range s.model.topic.classes {
+	for i, t := range s.model.topics() {
 		if strings.HasSuffix(t, "-generic") {
 			sum += c.topics[i]
 		}
@@ -235,9 +242,9 @@ func (s *scorer) vague(c *scored) float32 {
 // kind returns the most likely kind of a message that is in scope.
 func (s *scorer) kind(c *scored) string {
 	k := -1
-	usual := s.usual[s.model.topic.classes[c.best]]
+	usual := s.usual[s.model.topics()[c.best]]
 	best := float32(0)
-	for i, name := range s.model.intent.classes {
+	for i, name := range intents {
 		if name == outOfScope || name == smalltalk {
 			continue
 		}
@@ -249,7 +256,7 @@ func (s *scorer) kind(c *scored) string {
 			k, best = i, p
 		}
 	}
-	return s.model.intent.classes[k]
+	return intents[k]
 }
 
 // usualWeight is how much the usual intents of a topic count beside the
@@ -283,15 +290,16 @@ const (
 )
 
 func (s *scorer) cause(rd *reading, kind string) string {
-	scores := make([]float32, len(s.model.cause.classes))
-	s.addRules(rd, s.causeRules, scores, nil)
-	addHits(rd.hits, s.model.cause.classes, scores, byCause)
+	scores, names := make([]float32, s.model.cause.width), s.model.cause.heads[0]
+	for _, o := range hitOffsets(s.ruleOffsets(nil, rd, s.causeRules, 0), rd.hits, names, byCause) {
+		scores[o.class] += o.g
+	}
 	s.model.cause.score(rd.features, scores)
 	best, _ := top2(scores)
 	if scores[best] < causeOfError || kind != "error" && scores[best] < causeOfOther {
 		return ""
 	}
-	return s.model.cause.classes[best]
+	return names[best]
 }
 
 // entityFields fills provider, program, protocol and code.

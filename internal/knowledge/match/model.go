@@ -23,10 +23,14 @@ var intents = []string{"error", "faq", "client-setup", "settings", "test", outOf
 // Model is what is learned from the utterances of a book. It is immutable and
 // safe for concurrent use; Encode and Decode move it to and from a cache.
 type Model struct {
-	topic, intent, cause *linear
-	words                vocabulary
-	stems                phraseStems // of the error phrases, which are slow to read
+	text  *linear // two heads: topics and intents
+	cause *linear
+	words vocabulary
+	stems phraseStems // of the error phrases, which are slow to read
 }
+
+// topics are the classes of the first head; intents are those of the second.
+func (m *Model) topics() []string { return m.text.heads[0] }
 
 // Train learns from the utterances and error phrases in book. It takes a few
 // tenths of a second on one core and depends on nothing but the book.
@@ -83,16 +87,18 @@ func offTopic() []utterance {
 	return out
 }
 
-// train reads all utterances and fits the three classifiers side by side.
+// train reads all utterances and fits the classifiers side by side.
 func (r *reader) train() *Model {
 	us := utterances(r.book)
 	toks := make([][]token, len(us))
 	parallel(len(us), func(i int) { toks[i] = tokenize(clean(us[i].text)) })
-	seen := countWords(us, toks)
-	rds := make([]*reading, len(us))
-	parallel(len(us), func(i int) { rds[i] = r.read(us[i].text, seen) })
-	m := r.fit(us, rds)
-	m.words, m.stems = seen, r.stems
+	m := &Model{words: countWords(us, toks)}
+	r.prepare(nil)
+	m.stems = r.stems
+	var wg sync.WaitGroup
+	wg.Go(func() { m.cause = r.fitCauses() })
+	m.text = r.fitText(us, m.words)
+	wg.Wait()
 	return m
 }
 
@@ -149,46 +155,26 @@ func parallel(n int, f func(int)) {
 	wg.Wait()
 }
 
-func (r *reader) fit(us []utterance, rds []*reading) *Model {
-	m := &Model{}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		m.topic = r.fitClasses("topic:", us, rds, func(u utterance) string { return u.topic }, []string{outOfScope, smalltalk}, 3)
-	})
-	wg.Go(func() {
-		m.intent = r.fitClasses("intent:", us, rds, func(u utterance) string { return u.intent }, intents, 2)
-	})
-	wg.Go(func() { m.cause = r.fitCauses() })
-	wg.Wait()
-	return m
-}
-
-// fitClasses trains one classifier; its classes are those of the examples,
-// those that rules speak of, and extra.
-func (r *reader) fitClasses(prefix string, us []utterance, rds []*reading, label func(utterance) string, extra []string, epochs int) *linear {
-	seen := map[string]bool{}
-	for _, e := range extra {
-		seen[e] = true
-	}
+// fitText trains topics and intents; the classes are those of the examples and
+// those that rules speak of.
+func (r *reader) fitText(us []utterance, words vocabulary) *linear {
+	seen := map[string]bool{outOfScope: true, smalltalk: true}
 	for _, u := range us {
-		seen[label(u)] = true
+		seen[u.topic] = true
 	}
-	classes := r.withRules(prefix, seen)
-	index := map[string]int{}
-	for i, c := range classes {
-		index[c] = i
-	}
-	at := r.ruleTargets(prefix, classes)
+	topics := r.withRules("topic:", seen)
+	toTopic, toIntent := r.ruleTargets("topic:", topics), r.ruleTargets("intent:", intents)
 	samples := make([]sample, len(us))
-	for i, u := range us {
-		s := sample{features: rds[i].features, offset: make([]float32, len(classes)), class: index[label(u)], weight: 1}
-		r.addRules(rds[i], at, s.offset, nil)
-		if prefix != "cause:" {
-			addHits(rds[i].hits, classes, s.offset, byTopic)
-		}
-		samples[i] = s
-	}
-	return trainLinear(classes, samples, epochs)
+	parallel(len(us), func(i int) {
+		rd := r.read(us[i].text, words)
+		topic, _ := slices.BinarySearch(topics, us[i].topic)
+		kind := max(slices.Index(intents, us[i].intent), 0)
+		offsets := r.ruleOffsets(make([]pull, 0, 8), rd, toTopic, 0)
+		offsets = hitOffsets(offsets, rd.hits, topics, byTopic)
+		offsets = r.ruleOffsets(offsets, rd, toIntent, len(topics))
+		samples[i] = sample{slices.Clone(rd.features), offsets, []int32{int32(topic), int32(len(topics) + kind)}}
+	})
+	return trainLinear([][]string{topics, intents}, samples)
 }
 
 // withRules returns the sorted classes of seen and of the rules with a prefix.
@@ -212,11 +198,7 @@ func (r *reader) ruleTargets(prefix string, classes []string) []int {
 	for i, c := range r.lex.classes {
 		at[i] = -1
 		if name, ok := strings.CutPrefix(c, prefix); ok {
-			if j, found := slices.BinarySearch(classes, name); found {
-				at[i] = j
-			} else {
-				at[i] = slices.Index(classes, name)
-			}
+			at[i] = slices.Index(classes, name)
 		}
 	}
 	return at
@@ -225,31 +207,14 @@ func (r *reader) ruleTargets(prefix string, classes []string) []int {
 // ruleScale weakens the rules beside what is learned; by cross-validation.
 const ruleScale = 0.7
 
-// addRules adds the weights of all rules that hold to scores; used, when not
-// nil, is told of each.
-func (r *reader) addRules(rd *reading, at []int, scores []float32, used func(*rule)) {
-	for i := range r.lex.rules {
+// ruleOffsets appends the weights of the rules that hold in a message; at maps
+// their targets to classes, first is the class of target 0.
+func (r *reader) ruleOffsets(to []pull, rd *reading, at []int, first int) []pull {
+	for _, i := range rd.fired {
 		u := &r.lex.rules[i]
-		j := at[u.target]
-		if j < 0 {
-			continue
-		}
-		ok := false
-		if !u.clause {
-			ok = u.holds(&rd.all)
-		} else {
-			for c := range rd.clauses {
-				if u.holds(&rd.clauses[c]) {
-					ok = true
-					break
-				}
-			}
-		}
-		if ok {
-			scores[j] += u.weight * ruleScale
-			if used != nil {
-				used(u)
-			}
+		if j := at[u.target]; j >= 0 {
+			to = append(to, pull{int32(first + j), u.weight * ruleScale})
 		}
 	}
+	return to
 }

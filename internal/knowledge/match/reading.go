@@ -20,6 +20,7 @@ type reading struct {
 	cut      bool   // a log dump or code block was left out
 	clean    string // the cleaned message
 	hits     []patternHit
+	fired    []int32 // rules that hold, as indices
 }
 
 // contrast are words that open a clause of their own: "works on the phone but not here".
@@ -30,6 +31,10 @@ var contrast = set("aber but jedoch sondern obwohl although though however wahre
 func (r *reader) read(text string, known vocabulary) *reading {
 	rd := r.parse(text, known)
 	rd.hits = r.patterns.find(rd)
+	for i := range rd.hits {
+		h := &rd.hits[i]
+		rd.features = append(rd.features, feature{hash32('h', h.pattern.ID, ""), hitValue * h.strength}, feature{hash32('c', h.pattern.Cause, ""), hitValue * h.strength})
+	}
 	return rd
 }
 
@@ -49,6 +54,7 @@ func (r *reader) parse(text string, known vocabulary) *reading {
 	r.concepts(rd)
 	r.strangers(rd, known)
 	r.derive(rd)
+	r.fire(rd)
 	r.listFeatures(rd)
 	return rd
 }
@@ -139,6 +145,20 @@ func (r *reader) derive(rd *reading) {
 				rd.clauses[c].add(d.target)
 				rd.all.add(d.target)
 			}
+		}
+	}
+}
+
+// fire lists the rules that hold.
+func (r *reader) fire(rd *reading) {
+	for i := range r.lex.rules {
+		u := &r.lex.rules[i]
+		ok := !u.clause && u.holds(&rd.all)
+		for c := 0; u.clause && !ok && c < len(rd.clauses); c++ {
+			ok = u.holds(&rd.clauses[c])
+		}
+		if ok {
+			rd.fired = append(rd.fired, int32(i))
 		}
 	}
 }
@@ -237,10 +257,30 @@ func isQuestion(rd *reading) bool {
 	return false
 }
 
+// How much the kinds of features count beside each other, by cross-validation:
+// words and pairs of them, pieces of words, concepts, pairs of concepts, rules
+// that hold, error patterns found.
+const (
+	pairValue    = 0.7
+	pieceValue   = 0.5
+	conceptValue = 1.2
+	bothValue    = 1.6
+	ruleValue    = 0.7
+	hitValue     = 0.3
+)
+
+// Pieces are taken of words of at least minPieced letters; they tell of
+// compounds, endings and typing errors what the stem does not.
+const (
+	pieceSize = 4
+	minPieced = 5
+)
+
 // listFeatures lists what the classifiers see: words and pairs of words
-// outside the frame, concepts, and pairs of concepts within a clause.
+// outside the frame, pieces of words, concepts, pairs of concepts within a
+// clause, and the rules that hold.
 func (r *reader) listFeatures(rd *reading) {
-	f := make([]feature, 0, 4*len(rd.toks)+64)
+	f := make([]feature, 0, 8*len(rd.toks)+96)
 	prev := ""
 	n := 0
 	for i := range rd.toks {
@@ -253,27 +293,61 @@ func (r *reader) listFeatures(rd *reading) {
 		if t.kind == code {
 			w = t.raw // each code says something else
 		}
-		f = append(f, feature{hash32('w', w, ""), r.wordValue(w)})
+		value := r.wordValue(w)
+		f = append(f, feature{hash32('w', w, ""), value})
+		if t.kind == word && len(t.text) >= minPieced && t.text[0] != '@' {
+			f = appendPieces(f, t.text, pieceValue*value)
+		}
 		if prev != "" {
-			f = append(f, feature{hash32('b', prev, w), 0.7})
+			f = append(f, feature{hash32('b', prev, w), pairValue})
 		}
 		prev = w
 		n++
 	}
-	scale := 1 / sqrt32(float32(max(n, 3)))
-	for i := range f {
-		f[i].value *= scale
-	}
+	level(f, 1/sqrt32(float32(max(n, 3))), true)
 	words := len(f)
 	rd.all.each(func(c int) {
 		f = append(f, feature{uint32(c)*2654435761 + 17, 1})
 	})
-	scale = 1.2 / sqrt32(float32(max(len(f)-words, 4)))
-	for i := words; i < len(f); i++ {
-		f[i].value = scale
+	level(f[words:], conceptValue/sqrt32(float32(max(len(f)-words, 4))), false)
+	pairs := len(f)
+	f = r.conceptPairs(rd, f)
+	level(f[pairs:], bothValue/sqrt32(float32(max(len(f)-pairs, 8))), false)
+	rules := len(f)
+	for _, i := range rd.fired {
+		f = append(f, feature{uint32(i)*40503001 + 7, 1})
 	}
-	rd.features = r.conceptPairs(rd, f)
+	level(f[rules:], ruleValue/sqrt32(float32(max(len(f)-rules, 4))), false)
+	rd.features = f
 }
+
+// level scales the values of features, or sets them.
+func level(f []feature, value float32, scale bool) {
+	for i := range f {
+		if scale {
+			f[i].value *= value
+		} else {
+			f[i].value = value
+		}
+	}
+}
+
+// appendPieces appends the runs of pieceSize letters of a word, its borders included.
+func appendPieces(f []feature, w string, value float32) []feature {
+	var room [maxPieced + 2]byte
+	b := append(append(append(room[:0], '<'), w[:min(len(w), maxPieced)]...), '>')
+	for i := 0; i+pieceSize <= len(b); i++ {
+		h := uint32(2166136261) ^ 'g'
+		for _, c := range b[i : i+pieceSize] {
+			h = (h ^ uint32(c)) * 16777619
+		}
+		f = append(f, feature{h, value})
+	}
+	return f
+}
+
+// maxPieced bounds the length of a word that is cut into pieces.
+const maxPieced = 30
 
 // conceptPairs appends the pairs of concepts that stand in one clause.
 func (r *reader) conceptPairs(rd *reading, f []feature) []feature {
@@ -295,10 +369,6 @@ func (r *reader) conceptPairs(rd *reading, f []feature) []feature {
 		if len(f)-start > 1200 {
 			break
 		}
-	}
-	scale := 1.2 / sqrt32(float32(max(len(f)-start, 8)))
-	for i := start; i < len(f); i++ {
-		f[i].value = scale
 	}
 	return f
 }
