@@ -17,8 +17,12 @@ func (r *reader) fitCauses() *linear {
 	classes := r.withRules("cause:", seen)
 	at := r.ruleTargets("cause:", classes)
 	samples := make([]sample, len(ps))
+	rooms := newRooms()
 	parallel(len(ps), func(i int) {
-		rd := r.parse(ps[i].text, nil)
+		room := rooms.Get().(*[]feature)
+		defer rooms.Put(room)
+		rd := r.parse(*room, ps[i].text, nil)
+		*room = rd.features
 		c, _ := slices.BinarySearch(classes, ps[i].cause)
 		samples[i] = sample{slices.Clone(rd.features), r.ruleOffsets(nil, rd, at, 0), []int32{int32(c)}}
 	})

@@ -37,11 +37,12 @@ func enhancedCode(f string) string {
 		reply, f = f[:3]+" ", f[4:]
 	}
 	f = strings.TrimPrefix(f, "#")
-	p := strings.Split(f, ".")
-	if len(p) != 3 || p[0] != "2" && p[0] != "4" && p[0] != "5" {
+	class, rest, _ := strings.Cut(f, ".")
+	subject, detail, _ := strings.Cut(rest, ".")
+	if class != "2" && class != "4" && class != "5" {
 		return ""
 	}
-	if !allDigits(p[1]) || !allDigits(p[2]) || len(p[1]) > 1 || len(p[2]) > 3 {
+	if !allDigits(subject) || !allDigits(detail) || len(subject) > 1 || len(detail) > 3 {
 		return ""
 	}
 	return reply + f

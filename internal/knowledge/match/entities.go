@@ -33,7 +33,7 @@ type entities struct {
 // and programs become the class tokens @prov and @client.
 func (n *names) findEntities(toks []token, known vocabulary) ([]token, entities) {
 	var e entities
-	out := toks[:0:0]
+	out := make([]token, 0, len(toks))
 	for i := 0; i < len(toks); {
 		if k := n.nameAt(toks, i, &e, len(out), known); k > 0 {
 			t := toks[i]

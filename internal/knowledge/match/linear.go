@@ -113,8 +113,9 @@ func (m *linear) quantize(weights []float32) {
 			continue
 		}
 		m.scale[i] = top / 127
+		per := 127 / top
 		for j, w := range row {
-			m.weights[i*k+j] = int8(math.RoundToEven(float64(w / m.scale[i])))
+			m.weights[i*k+j] = int8(w*per + float32(math.Copysign(0.5, float64(w)))) // rounded, at most 127
 		}
 	}
 }
@@ -199,14 +200,41 @@ func scoreRows(weights []float32, s *sample, scores []float32) {
 	}
 }
 
+// addScaled adds x times src to dst, which is as long; eight at a time, so that
+// the compiler checks no bounds within.
 func addScaled(dst, src []float32, x float32) {
+	for len(src) >= 8 && len(dst) >= 8 {
+		d, s := (*[8]float32)(dst), (*[8]float32)(src)
+		d[0] += x * s[0]
+		d[1] += x * s[1]
+		d[2] += x * s[2]
+		d[3] += x * s[3]
+		d[4] += x * s[4]
+		d[5] += x * s[5]
+		d[6] += x * s[6]
+		d[7] += x * s[7]
+		dst, src = dst[8:], src[8:]
+	}
 	src = src[:len(dst)]
 	for i := range dst {
 		dst[i] += x * src[i]
 	}
 }
 
+// addBytes is addScaled of weights stored as bytes.
 func addBytes(dst []float32, src []int8, x float32) {
+	for len(src) >= 8 && len(dst) >= 8 {
+		d, s := (*[8]float32)(dst), (*[8]int8)(src)
+		d[0] += x * float32(s[0])
+		d[1] += x * float32(s[1])
+		d[2] += x * float32(s[2])
+		d[3] += x * float32(s[3])
+		d[4] += x * float32(s[4])
+		d[5] += x * float32(s[5])
+		d[6] += x * float32(s[6])
+		d[7] += x * float32(s[7])
+		dst, src = dst[8:], src[8:]
+	}
 	src = src[:len(dst)]
 	for i := range dst {
 		dst[i] += x * float32(src[i])

@@ -165,8 +165,12 @@ func (r *reader) fitText(us []utterance, words vocabulary) *linear {
 	topics := r.withRules("topic:", seen)
 	toTopic, toIntent := r.ruleTargets("topic:", topics), r.ruleTargets("intent:", intents)
 	samples := make([]sample, len(us))
+	rooms := newRooms()
 	parallel(len(us), func(i int) {
-		rd := r.read(us[i].text, words)
+		room := rooms.Get().(*[]feature)
+		defer rooms.Put(room)
+		rd := r.readInto(*room, us[i].text, words)
+		*room = rd.features
 		topic, _ := slices.BinarySearch(topics, us[i].topic)
 		kind := max(slices.Index(intents, us[i].intent), 0)
 		offsets := r.ruleOffsets(make([]pull, 0, 8), rd, toTopic, 0)
@@ -206,6 +210,9 @@ func (r *reader) ruleTargets(prefix string, classes []string) []int {
 
 // ruleScale weakens the rules beside what is learned; by cross-validation.
 const ruleScale = 0.7
+
+// newRooms are buffers for the features of one message after another.
+func newRooms() *sync.Pool { return &sync.Pool{New: func() any { return new([]feature) }} }
 
 // ruleOffsets appends the weights of the rules that hold in a message; at maps
 // their targets to classes, first is the class of target 0.

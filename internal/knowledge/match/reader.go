@@ -79,6 +79,7 @@ func (r *reader) compile() {
 			r.clientConcept[c.ID] = id("c_legacy")
 		}
 	}
+	lex.indexRules() // after the concepts that the program sets
 	r.spelling = newSpelling(lex.vocab)
 }
 

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -29,7 +30,12 @@ var contrast = set("aber but jedoch sondern obwohl although though however wahre
 // read tokenizes a message, finds its entities and concepts, and lists its features.
 // Words in known are not taken for typing errors; known may be nil.
 func (r *reader) read(text string, known vocabulary) *reading {
-	rd := r.parse(text, known)
+	return r.readInto(nil, text, known)
+}
+
+// readInto is read with room for the features, which the reading then holds.
+func (r *reader) readInto(room []feature, text string, known vocabulary) *reading {
+	rd := r.parse(room, text, known)
 	rd.hits = r.patterns.find(rd)
 	for i := range rd.hits {
 		h := &rd.hits[i]
@@ -38,11 +44,11 @@ func (r *reader) read(text string, known vocabulary) *reading {
 	return rd
 }
 
-// parse is read without the error patterns.
-func (r *reader) parse(text string, known vocabulary) *reading {
+// parse is readInto without the error patterns.
+func (r *reader) parse(room []feature, text string, known vocabulary) *reading {
 	r.prepare(nil)
 	body, dump := stripFrame(clean(text))
-	rd := &reading{cut: dump != "", clean: body}
+	rd := &reading{cut: dump != "", clean: body, features: room}
 	toks := tokenize(body)
 	rd.lang = language(toks)
 	rd.toks, rd.ents = r.names.findEntities(splitContrast(toks), known)
@@ -60,6 +66,9 @@ func (r *reader) parse(text string, known vocabulary) *reading {
 }
 
 func splitContrast(toks []token) []token {
+	if !slices.ContainsFunc(toks, func(t token) bool { return t.kind == word && contrast[t.text] }) {
+		return toks
+	}
 	out := make([]token, 0, len(toks)+4)
 	for _, t := range toks {
 		if t.kind == word && contrast[t.text] && len(out) > 0 && out[len(out)-1].kind != boundary {
@@ -151,14 +160,23 @@ func (r *reader) derive(rd *reading) {
 
 // fire lists the rules that hold.
 func (r *reader) fire(rd *reading) {
-	for i := range r.lex.rules {
-		u := &r.lex.rules[i]
-		ok := !u.clause && u.holds(&rd.all)
-		for c := 0; u.clause && !ok && c < len(rd.clauses); c++ {
-			ok = u.holds(&rd.clauses[c])
+	may := r.lex.always
+	rd.all.each(func(c int) {
+		for i, w := range r.lex.opens[c] {
+			may[i] |= w
 		}
-		if ok {
-			rd.fired = append(rd.fired, int32(i))
+	})
+	for i, w := range may {
+		for ; w != 0; w &= w - 1 {
+			n := i*64 + bits.TrailingZeros64(w)
+			u := &r.lex.rules[n]
+			ok := !u.clause && u.holds(&rd.all)
+			for c := 0; u.clause && !ok && c < len(rd.clauses); c++ {
+				ok = u.holds(&rd.clauses[c])
+			}
+			if ok {
+				rd.fired = append(rd.fired, int32(n))
+			}
 		}
 	}
 }
@@ -280,7 +298,7 @@ const (
 // outside the frame, pieces of words, concepts, pairs of concepts within a
 // clause, and the rules that hold.
 func (r *reader) listFeatures(rd *reading) {
-	f := make([]feature, 0, 8*len(rd.toks)+96)
+	f := slices.Grow(rd.features[:0], 8*len(rd.toks)+96)
 	prev := ""
 	n := 0
 	for i := range rd.toks {

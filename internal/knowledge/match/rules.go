@@ -79,6 +79,25 @@ type lexicon struct {
 	classes []string // "topic:wrong-password", "intent:error", "cause:timeout"
 	classID map[string]int
 	rules   []rule
+	opens   [][maxRules / 64]uint64 // per concept: the rules whose first term it fulfils
+	always  [maxRules / 64]uint64   // the rules that begin with an absence
+}
+
+const maxRules = 640
+
+// indexRules fills opens and always.
+func (l *lexicon) indexRules() {
+	l.opens = make([][maxRules / 64]uint64, len(l.names))
+	for i := range l.rules {
+		t := &l.rules[i].terms[0]
+		if t.not {
+			l.always[i/64] |= 1 << (i % 64)
+			continue
+		}
+		for _, c := range t.any {
+			l.opens[c][i/64] |= 1 << (i % 64)
+		}
+	}
 }
 
 // newLexicon compiles the data files; an error names the line.
@@ -104,6 +123,9 @@ func newLexicon(concepts, rules string) (*lexicon, error) {
 	}
 	if len(l.names) > maxConcepts {
 		return nil, fmt.Errorf("%d concepts, at most %d", len(l.names), maxConcepts)
+	}
+	if len(l.rules) > maxRules {
+		return nil, fmt.Errorf("%d rules, at most %d", len(l.rules), maxRules)
 	}
 	return l, nil
 }
@@ -184,6 +206,9 @@ func (l *lexicon) addRule(line string) error {
 			t.any = append(t.any, id)
 		}
 		r.terms = append(r.terms, t)
+	}
+	if len(r.terms) == 0 {
+		return fmt.Errorf("a rule without a term: %q", line)
 	}
 	h := strings.Fields(head)
 	if len(h) == 1 {
