@@ -49,11 +49,11 @@ type sample struct {
 // Training constants, chosen by cross-validation on the utterances.
 const (
 	rate      = 0.6
-	epochs    = 3
+	epochs    = 4
 	decay     = 0.001
 	minCount  = 3     // features seen no more often are left out
 	smallProb = 0.006 // gradients below it are left out
-	sure      = 0.95  // a sample this sure of all heads skips the next epoch
+	sure      = 0.9   // a sample this sure of all heads skips the next epoch
 )
 
 // trainLinear fits the weights by AdaGrad, going several times over the samples in an order that
