@@ -51,6 +51,14 @@ func (in *invocation) open(ctx context.Context, kinds ...knowledge.Kind) (*app, 
 	a.bot = &bot.Bot{Store: st, Prober: prober, Now: time.Now, Log: log}
 	a.bot.Finder = bot.NewFinder(prober, a.bot.Book)
 	a.bot.Learn(book, a.matcher(book))
+	if len(kinds) > 0 {
+		return a, nil
+	}
+	// What was taught in chat lies in the database alone, also when the rest
+	// had to be read from files.
+	if err := a.bot.Refresh(ctx); err != nil {
+		log.Error("taught articles not read", "err", err)
+	}
 	return a, nil
 }
 

@@ -20,7 +20,7 @@ func (in *invocation) watchKnowledge(ctx context.Context, a *app) {
 	shipped, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
 	folder := knowledge.NewFolder(os.DirFS(in.env.Knowledge), shipped)
 	if u, _ := folder.Reload(); folder.Hash() != in.ownHash { // changed since the start has loaded it
-		a.adopt(shipped, u)
+		a.adopt(ctx, shipped, u)
 	}
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -34,17 +34,17 @@ func (in *invocation) watchKnowledge(ctx context.Context, a *app) {
 				return
 			case <-hup:
 				if u, changed := folder.Reload(); changed {
-					a.adopt(shipped, u)
+					a.adopt(ctx, shipped, u)
 				}
 			}
 		}
 	}()
 	for u := range folder.Watch(ctx, tick.C) {
-		a.adopt(shipped, u)
+		a.adopt(ctx, shipped, u)
 	}
 }
 
-func (a *app) adopt(shipped knowledge.Facts, u knowledge.Update) {
+func (a *app) adopt(ctx context.Context, shipped knowledge.Facts, u knowledge.Update) {
 	for _, p := range u.Problems {
 		a.log.Warn("knowledge", "problem", p.String())
 	}
@@ -56,5 +56,8 @@ func (a *app) adopt(shipped knowledge.Facts, u knowledge.Update) {
 	m := match.New(book)
 	m.Model() // trained before it answers, so that nobody waits for it
 	a.bot.Learn(book, m)
+	if err := a.bot.Refresh(ctx); err != nil {
+		a.log.Error("taught articles not read", "err", err)
+	}
 	a.log.Info("knowledge reloaded", "records", book.Facts().Len())
 }

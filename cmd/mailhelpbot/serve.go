@@ -66,8 +66,15 @@ func runServe(ctx context.Context, in *invocation) error {
 		return err
 	}
 	a.metrics.watchApp(a)
+	a.bot.Posters, a.bot.People = map[string]bot.Poster{}, map[string]bot.Directory{}
 	for _, p := range platforms {
 		a.metrics.watchPlatform(p, time.Now)
+		if out, ok := p.adapter.(bot.Poster); ok {
+			a.bot.Posters[p.adapter.Name()] = out
+		}
+		if people, ok := p.adapter.(bot.Directory); ok {
+			a.bot.People[p.adapter.Name()] = people
+		}
 	}
 	go a.bot.Warm()
 	g, gctx := errgroup.WithContext(ctx)
@@ -85,6 +92,7 @@ func runServe(ctx context.Context, in *invocation) error {
 		g.Go(func() error { return a.listen(gctx, in.env.HTTP, platforms) })
 	}
 	g.Go(func() error { a.prune(gctx); return nil })
+	g.Go(func() error { a.bot.Run(gctx); return nil })
 	if in.env.Knowledge != "" {
 		g.Go(func() error { in.watchKnowledge(gctx, a); return nil })
 	}
@@ -97,7 +105,7 @@ func runServe(ctx context.Context, in *invocation) error {
 }
 
 func (in *invocation) platforms(a *app) ([]platform, error) {
-	surface := bot.Surface{Handle: a.bot.Handle, Suggest: a.bot.Suggest, Commands: bot.Commands(), Observer: a.bot.Observer}
+	surface := bot.Surface{Handle: a.bot.Handle, Suggest: a.bot.Suggest, Form: a.bot.Form, Commands: bot.Commands(), Observer: a.bot.Observer}
 	var out []platform
 	if in.env.SlackBotToken != "" {
 		p, err := in.slackPlatform(a, surface)

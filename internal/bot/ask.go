@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -39,6 +40,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	}
 	if several := v.questions(m, in); len(several) > 0 {
 		v.conv.Lang = v.lang
+		v.ratable(in.Topic)
 		yield(v.answerAll(ctx, several))
 		return
 	}
@@ -144,6 +146,9 @@ func (v *view) withGuide(in knowledge.Intent, q query, yield func(Answer) bool) 
 }
 
 func (v *view) topical(ctx context.Context, in knowledge.Intent, q query, yield func(Answer) bool) {
+	if !in.Clarify && (in.Topic != "" || !q.empty()) {
+		v.ratable(cmp.Or(in.Topic, in.Kind))
+	}
 	switch {
 	case in.Clarify:
 		yield(v.clarify(in, q))

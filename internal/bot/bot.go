@@ -5,6 +5,7 @@ import (
 	"iter"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,7 @@ type Bot struct {
 	Prober *diagnose.Prober
 	Finder *discover.Finder // nil: domains that the knowledge does not hold stay unknown
 	Now    func() time.Time
+	After  func(time.Duration) <-chan time.Time // nil: time.After
 	Log    *slog.Logger
 
 	Posters map[string]Poster    // by platform; what the bot says unasked to one that is missing is left unsaid
@@ -30,8 +32,11 @@ type Bot struct {
 	Observer   Observer   // nil: nobody is told
 	Pseudonyms Pseudonyms // of people in the log; the zero value leaves them out
 
-	mind   atomic.Pointer[mind]
-	limits limits
+	mind     atomic.Pointer[mind]
+	limits   limits
+	learning sync.Mutex   // held while taught articles are taken in
+	waiting  atomic.Int32 // questions that wait for a person to be first
+	turn     sync.Mutex   // held while it is decided whether an unasked answer is said
 }
 
 // mind is one consistent state of knowledge.
@@ -70,6 +75,7 @@ func (b *Bot) understand(m Message, conv Conversation, mi *mind) knowledge.Inten
 func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 	return func(yield func(Answer) bool) {
 		if m.Kind == KindReply || m.Kind == KindDeleted {
+			b.attend(ctx, m)
 			return
 		}
 		if m.ID != "" && !m.Once {
@@ -86,10 +92,11 @@ func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 }
 
 func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) *view {
+	m = b.withLang(ctx, m)
 	conv := b.recall(ctx, m)
 	v := &view{bot: b, mind: b.mind.Load(), conv: conv, from: m}
 	v.book = v.mind.book
-	v.route(ctx, m, yield)
+	v.route(ctx, m, func(a Answer) bool { return yield(v.finish(ctx, a)) })
 	if v.conv != conv && m.Channel != "" {
 		v.conv.Updated = b.Now()
 		if err := b.Store.SaveConversation(context.WithoutCancel(ctx), m.Key(), v.conv); err != nil {
@@ -124,16 +131,31 @@ type view struct {
 
 	intent, topic string  // what the message was taken for, for the Observer
 	silence       Silence // why nothing is said, when nothing is
+
+	unasked bool   // nobody asked the bot
+	rated   bool   // people can say whether the answer helped
+	about   string // the topic of a rated answer
 }
 
 func (v *view) say(key string, pairs ...string) string { return say(v.lang, key, pairs...) }
+
+// ratable lets people say whether the answer, on a topic, has helped.
+func (v *view) ratable(topic string) { v.rated, v.about = true, topic }
 
 func (v *view) answer(blocks ...Block) Answer { return Answer{Lang: v.lang, Blocks: blocks} }
 
 // route decides what a message is and answers it.
 func (v *view) route(ctx context.Context, m Message, yield func(Answer) bool) {
 	v.lang = firstLang(m.Lang, v.conv.Lang)
-	if m.Kind != KindChannel && v.fromCode(ctx, spoken(m), yield) {
+	switch {
+	case v.hush(ctx, m, yield):
+		return
+	case m.Kind != KindChannel && v.fromCode(ctx, spoken(m), yield):
+		return
+	case m.Kind == KindChannel && m.Channel != "":
+		v.overheard(ctx, m, yield)
+		return
+	case m.Action != nil && v.pressed(ctx, m, yield):
 		return
 	}
 	cmd := m.Command
@@ -143,11 +165,18 @@ func (v *view) route(ctx context.Context, m Message, yield func(Answer) bool) {
 	if cmd == nil {
 		cmd = typedCommand(m.Text)
 	}
-	if cmd == nil || cmd.Name == "mailhelp" && !isHelp(cmd.Args) && strings.TrimSpace(cmd.Args) != "" || cmd.Name == ActionAsk {
+	if cmd == nil || cmd.Name == ActionAsk {
 		if cmd != nil {
 			m.Text = cmd.Args
 		}
 		v.freeText(ctx, m, yield)
+		return
+	}
+	if name, _ := canonical(cmd.Name); name == "mailhelp" && !isHelp(cmd.Args) && strings.TrimSpace(cmd.Args) != "" {
+		if !v.administer(ctx, m, *cmd, yield) {
+			m.Text = cmd.Args
+			v.freeText(ctx, m, yield)
+		}
 		return
 	}
 	v.command(ctx, m, *cmd, yield)
@@ -172,6 +201,7 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 	}
 	switch name {
 	case "settings":
+		v.ratable("settings")
 		q := v.recall(parseQuery(v.book, cmd.Args))
 		v.speakFor(q)
 		v.note(q)
@@ -181,6 +211,7 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 		}
 		v.settings(ctx, q, yield)
 	case "test":
+		v.ratable("test")
 		q := v.testQuery(m, cmd.Args)
 		v.speakFor(q)
 		v.note(q)

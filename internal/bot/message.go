@@ -24,7 +24,7 @@ const (
 	KindAction  Kind = "action"  // a button
 
 	// These two are never answered; they tell the bot what it must not miss.
-	KindReply   Kind = "reply"   // a person wrote in a thread that the bot takes no part in
+	KindReply   Kind = "reply"   // a person wrote in a thread that the bot takes no part in, or replied to the message in Replaces
 	KindDeleted Kind = "deleted" // a person took a message back; its ID is in Replaces
 )
 
@@ -51,6 +51,7 @@ type Message struct {
 	Replaces string
 	On       string            // KindAction: the platform's id of the message that carries the button or the menu
 	Fields   map[string]string // KindAction: what was filled in, by Field.ID; nil when there was no form
+	Direct   bool              // this place is a conversation of the person with the bot alone
 	Admin    bool              // the platform's message says that the person administers this place
 	Groups   []string          // ids of the person's groups or roles, where the platform's message says them
 

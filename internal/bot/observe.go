@@ -55,7 +55,7 @@ const (
 type Handled struct {
 	Platform string
 	Kind     Kind
-	Intent   string // settings, test, help, unknown, or the kind of an [knowledge.Intent]
+	Intent   string // settings, test, help, admin, button, unknown, or the kind of an [knowledge.Intent]
 	Topic    string // an article's topic, or ""
 	Lang     Lang
 	Silence  Silence       // why there was no answer; "" when there was one
@@ -72,6 +72,10 @@ const (
 	SilenceSmalltalk Silence = "smalltalk" // thanks, greetings
 	SilenceForeign   Silence = "foreign"   // neither German nor English
 	SilenceEmpty     Silence = "empty"     // no text
+	SilenceOff       Silence = "off"       // overheard where nobody wants unasked answers
+	SilenceQuiet     Silence = "quiet"     // told to be silent in this thread, or people have taken over
+	SilenceHeld      Silence = "held"      // a person was first, or the bot has said enough for now
+	SilenceUnknown   Silence = "unknown"   // it could not be found out whether to speak
 	SilenceCancelled Silence = "cancelled" // the bot was stopped, or nobody listened any more
 )
 

@@ -28,6 +28,8 @@ type Store interface {
 	Checked(ctx context.Context, provider string) ([]LiveCheck, error)
 	// SaveChecked replaces what is kept of the probes of these servers.
 	SaveChecked(ctx context.Context, checks []LiveCheck) error
+
+	Records
 }
 
 // ConversationKey names a thread. Thread is "" for a channel without threads,

@@ -106,7 +106,11 @@ func (v *view) conclude(ctx context.Context, q query, t diagnose.Target, r *diag
 	default:
 		v.bot.doubt(ctx, q, r)
 		v.bot.Record(ctx, r)
-		yield(v.reportAnswer(q, t, r))
+		a := v.reportAnswer(q, t, r)
+		if since := v.sinceLast(ctx, q, r); since != nil {
+			a.Blocks = slices.Insert(a.Blocks, min(2, len(a.Blocks)), since)
+		}
+		yield(a)
 	}
 }
 
@@ -201,6 +205,12 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 		again.Style = "primary"
 	}
 	a.Actions = append(a.Actions, again)
+	if other := v.otherProtocol(q, r); other != nil {
+		a.Actions = append(a.Actions, *other)
+	}
+	if guide := v.guideButton(r); guide != nil {
+		a.Actions = append(a.Actions, *guide)
+	}
 	if q.Provider != nil {
 		a.Data = &Data{Provider: q.Provider.ID}
 		a.Actions = append(a.Actions, Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})

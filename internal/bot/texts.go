@@ -7,7 +7,10 @@ type text struct{ de, en string }
 
 // texts are all sentences that are not facts or articles. A test demands both
 // languages and the same placeholders in each.
-var texts = map[string]text{
+var texts = allTexts()
+
+// coreTexts are the sentences of answers.
+var coreTexts = map[string]text{
 	"help": {
 		de: "Ich helfe beim Einrichten von E-Mail-Programmen und teste Mailserver live.",
 		en: "I help to set up e-mail programs and test mail servers live.",

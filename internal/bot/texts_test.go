@@ -3,6 +3,7 @@ package bot
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,48 @@ func TestSayKeysExist(t *testing.T) {
 	for _, key := range usedKeys(t) {
 		if _, ok := texts[key]; !ok {
 			t.Errorf("text %q is used but not defined", key)
+		}
+	}
+}
+
+// TestTextsAreDefinedOnce holds that no table of texts hides another's.
+func TestTextsAreDefinedOnce(t *testing.T) {
+	if len(coreTexts)+len(deskTexts) != len(texts) {
+		t.Errorf("%d texts in two tables, %d together", len(coreTexts)+len(deskTexts), len(texts))
+	}
+	for _, code := range Reasons() {
+		if _, ok := texts["reason."+code]; !ok {
+			t.Errorf("reason %s has no words", code)
+		}
+	}
+}
+
+// TestLabelsFit holds the words of buttons and forms against the limits of
+// both platforms: Slack's button 75, modal title 24, Discord's button 80,
+// select option 100, modal label 45.
+func TestLabelsFit(t *testing.T) {
+	fits := func(key, s string, n int) {
+		if len([]rune(s)) > n {
+			t.Errorf("%s is longer than %d: %q", key, n, s)
+		}
+	}
+	for key, tx := range texts {
+		for _, s := range []string{tx.de, tx.en} {
+			switch {
+			case strings.HasPrefix(key, "button."):
+				fits(key, s, 40) // room for what is filled in
+			case strings.HasPrefix(key, "reason.") && key != "reason.title":
+				fits(key, s, 75)
+			case key == "reason.title" || key == "teach.title" || key == "reason.send" || key == "teach.save":
+				fits(key, s, 24)
+			case slices.Contains([]string{"teach.name", "teach.de", "teach.en", "teach.questions", "reason.label"}, key):
+				fits(key, s, 45)
+			}
+		}
+	}
+	for _, s := range Shortcuts() {
+		for lang, name := range s.Name {
+			fits(s.Action+" "+lang, name, 24)
 		}
 	}
 }

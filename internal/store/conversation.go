@@ -56,9 +56,9 @@ const (
 	keepKeys  = 24 * time.Hour
 )
 
-// Prune forgets conversations that have not changed, and message ids that were
-// claimed, before the given times; and what inbox and outbox need no more. It
-// returns how many rows went.
+// Prune forgets conversations that have not changed, with the tests and answers
+// of that time, and message ids that were claimed, before the given times; and
+// what inbox and outbox need no more. It returns how many rows went.
 func (s *Store) Prune(ctx context.Context, conversations, answered time.Time) (int64, error) {
 	var n int64
 	for _, q := range []struct {
@@ -66,6 +66,12 @@ func (s *Store) Prune(ctx context.Context, conversations, answered time.Time) (i
 		before int64
 	}{
 		{`DELETE FROM conversation WHERE updated < ?`, conversations.Unix()},
+		{`DELETE FROM run WHERE at < ?`, conversations.Unix()},
+		{`DELETE FROM question WHERE at < ?`, conversations.Unix()},
+		{`DELETE FROM reply WHERE at < ?`, conversations.Unix()},
+		{`DELETE FROM feedback WHERE at < ?`, conversations.Unix()},
+		{`DELETE FROM quiet WHERE at < ?`, conversations.Unix()},
+		{`DELETE FROM tally WHERE (day + 1) * 86400 < ?`, conversations.Unix()},
 		{`DELETE FROM answered WHERE at < ?`, answered.Unix()},
 		{`DELETE FROM outbox WHERE at < ` + s.now() + ` - ?`, keepPosts.Milliseconds()},
 		{`DELETE FROM inbox_key WHERE at < ` + s.now() + ` - ?`, keepKeys.Milliseconds()},

@@ -48,8 +48,7 @@ func (s *Store) SaveKnowledge(ctx context.Context, hash string, docs []knowledge
 		if _, err := tx.ExecContext(ctx, `DELETE FROM document WHERE origin <> ?`, knowledge.OriginTaught); err != nil {
 			return err
 		}
-		// What was made from the old knowledge no longer fits.
-		if _, err := tx.ExecContext(ctx, `DELETE FROM meta WHERE key LIKE 'cache:%'`); err != nil {
+		if err := forgetCaches(ctx, tx); err != nil {
 			return err
 		}
 		ins, err := tx.PrepareContext(ctx, `INSERT INTO document (kind, id, origin, author, hash, body) VALUES (?, ?, ?, ?, ?, ?)

@@ -125,6 +125,97 @@ CREATE TABLE replica (
 	beat INTEGER NOT NULL -- Unix milliseconds by the clock of the database
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE setting (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	scope    TEXT NOT NULL, -- tenant, channel, person
+	owner    TEXT NOT NULL,
+	name     TEXT NOT NULL,
+	value    TEXT NOT NULL,
+	author   TEXT NOT NULL, -- who set it
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (platform, tenant, scope, owner, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE question (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	channel  TEXT NOT NULL,
+	message  TEXT NOT NULL,
+	thread   TEXT NOT NULL,
+	person   TEXT NOT NULL,
+	topic    TEXT NOT NULL,
+	state    TEXT NOT NULL,
+	ticket   TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (platform, tenant, channel, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX question_at ON question (at);
+
+CREATE TABLE reply (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	name     TEXT NOT NULL,
+	channel  TEXT NOT NULL,
+	thread   TEXT NOT NULL,
+	asker    TEXT NOT NULL,
+	unasked  INTEGER NOT NULL, -- 0 or 1
+	topic    TEXT NOT NULL,
+	provider TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (platform, tenant, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reply_at ON reply (at);
+
+CREATE TABLE feedback (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	reply    TEXT NOT NULL,
+	person   TEXT NOT NULL,
+	verdict  TEXT NOT NULL,
+	reason   TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (platform, tenant, reply, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feedback_at ON feedback (at);
+
+CREATE TABLE quiet (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	channel  TEXT NOT NULL,
+	thread   TEXT NOT NULL,
+	reason   TEXT NOT NULL,
+	active   INTEGER NOT NULL, -- 0 or 1
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (platform, tenant, channel, thread, reason)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quiet_at ON quiet (at);
+
+CREATE TABLE tally (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	channel  TEXT NOT NULL,
+	day      INTEGER NOT NULL, -- days since 1970-01-01 UTC
+	kind     TEXT NOT NULL,
+	label    TEXT NOT NULL,
+	n        INTEGER NOT NULL,
+	PRIMARY KEY (platform, tenant, channel, day, kind, label)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	channel  TEXT NOT NULL,
+	thread   TEXT NOT NULL,
+	target   TEXT NOT NULL,
+	verdict  TEXT NOT NULL,
+	cause    TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (platform, tenant, channel, thread, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_at ON run (at);
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

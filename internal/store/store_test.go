@@ -57,6 +57,11 @@ func suite() map[string]func(t *testing.T, address string) {
 		"a post is announced":             postIsAnnounced,
 		"no message is readable":          nothingReadable,
 		"an event is given up":            eventIsGivenUp,
+		"settings are one owner's own":    settingsAreOneOwnersOwn,
+		"a question is settled once":      questionIsSettledOnce,
+		"silence begins once":             quietBeginsOnce,
+		"a digest counts":                 digestCounts,
+		"tests and taught articles":       runsAndTaughtArticles,
 	}
 }
 
