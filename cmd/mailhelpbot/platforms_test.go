@@ -213,6 +213,7 @@ var progress = regexp.MustCompile(`(?m)^.*(?:chat\.postMessage|chat\.update).*‚è
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	got = progress.ReplaceAllString(got, "")
+	got = regexp.MustCompile(` \(\d+([.,]\d)? m?s\)`).ReplaceAllString(got, "") // not shown below a millisecond
 	got = regexp.MustCompile(`\d+([.,]\d)? m?s\b`).ReplaceAllString(got, "0 ms")
 	file := filepath.Join("testdata", name+".golden")
 	if *update {

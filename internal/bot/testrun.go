@@ -170,6 +170,9 @@ func (v *view) causeDetail(c diagnose.Cause) []Span {
 }
 
 func (v *view) causeTitle(c diagnose.Cause) string {
+	if t, ok := seenTexts[c]; ok && t.title != (text{}) {
+		return t.title.in(v.lang)
+	}
 	if k := v.book.Cause(string(c)); k != nil {
 		return k.Title.In(v.lang)
 	}
@@ -187,10 +190,10 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 		return v.vantageAnswer(q, r)
 	}
 	a := v.answer(Heading{v.say("test.title", "name", clip(t.Name))})
-	a.Blocks = append(a.Blocks, v.verdictLine(r))
+	a.Blocks = append(a.Blocks, v.verdict(r)...)
 	var rows Checks
 	for _, e := range r.Endpoints {
-		rows.Rows = append(rows.Rows, v.endpointRow(e))
+		rows.Rows = append(rows.Rows, v.endpointRow(r, e))
 	}
 	a.Blocks = append(a.Blocks, rows)
 	meant := v.meantHost(q, r)
@@ -239,16 +242,6 @@ func (v *view) meantHost(q query, r *diagnose.Report) query {
 	return query{}
 }
 
-func (v *view) verdictLine(r *diagnose.Report) Block {
-	switch {
-	case r.Verdict == diagnose.VerdictFail && r.Cause != nil:
-		return Paragraph{Spans(Strong(v.say("test.fail", "cause", v.causeTitle(*r.Cause))))}
-	case r.Verdict == diagnose.VerdictWarn && r.Cause != nil:
-		return Paragraph{Spans(Strong(v.say("test.warn", "cause", v.causeTitle(*r.Cause))))}
-	}
-	return Paragraph{Spans(Strong(v.say("test.ok", "works", v.working(r))))}
-}
-
 // working lists the protocols that have a sound endpoint.
 func (v *view) working(r *diagnose.Report) string {
 	var out []string
@@ -262,90 +255,12 @@ func (v *view) working(r *diagnose.Report) string {
 	return strings.Join(out, ", ")
 }
 
-func (v *view) endpointRow(e diagnose.EndpointReport) Check {
-	row := Check{
-		State: CheckState(e.Verdict), Word: v.say("state." + string(e.Verdict)),
-		Label: v.endpointLabel(mailconf.Endpoint{Protocol: e.Protocol, Host: e.Host, Port: e.Port, Security: e.Security}),
-	}
-	var facts []string
-	if e.Cause != nil {
-		facts = append(facts, v.causeTitle(*e.Cause))
-	}
-	if e.Detail != nil && *e.Detail != "" {
-		facts = append(facts, *e.Detail)
-	}
-	if e.TLS != nil && e.TLS.Version != "" {
-		facts = append(facts, e.TLS.Version)
-		if c := e.TLS.Certificate; c != nil && e.Verdict != diagnose.VerdictFail {
-			facts = append(facts, v.say("check.cert.until", "date", c.NotAfter.Format("2006-01-02")))
-		}
-	}
-	if e.Auth != nil {
-		facts = append(facts, v.authFacts(e.Auth)...)
-	}
-	row.Detail = Spans(T(strings.Join(facts, ", ")))
-	if e.ServerText != nil && e.Verdict == diagnose.VerdictFail {
-		row.Detail = append(row.Detail, T(". "+v.say("test.serversaid")), Code(*e.ServerText))
-	}
-	return row
-}
-
-func (v *view) authFacts(a *diagnose.AuthInfo) []string {
-	switch {
-	case a.Result != nil && *a.Result == "accepted" && a.Mechanism != nil:
-		return []string{v.say("check.login.ok", "mechanism", *a.Mechanism)}
-	case a.Result != nil:
-		return []string{v.say("check.login.no")}
-	case len(a.Mechanisms) > 0:
-		return []string{v.say("check.mechanisms", "list", strings.Join(a.Mechanisms, " "))}
-	}
-	return nil
-}
-
-// nextSteps say what to do about the run's cause, and what works instead.
-func (v *view) nextSteps(q query, r *diagnose.Report) []Block {
-	if r.Cause == nil {
-		for _, e := range r.Endpoints {
-			if e.Auth != nil && e.Auth.Result != nil && *e.Auth.Result == "accepted" {
-				return []Block{Hint{Spans(T(v.say("test.ok.login")))}}
-			}
-		}
-		return []Block{Hint{Spans(T(v.say("test.ok.next")), Code("mailhelpbot test --auth "+actionValue(q)))}}
-	}
-	var out []Block
-	if c := v.book.Cause(string(*r.Cause)); c != nil {
-		out = append(out, v.nextStep(c))
-		if op := c.Operator.In(v.lang); op != "" {
-			out = append(out, Paragraph{Spans(Strong(v.say("test.operator")), T(op))})
-		}
-	}
-	if w := v.replacement(r); w != nil {
-		out = append(out, Paragraph{w})
-	}
-	return out
-}
-
-// replacement offers a sound endpoint of the same protocol for one that failed.
-func (v *view) replacement(r *diagnose.Report) []Span {
-	for _, bad := range r.Endpoints {
-		if bad.Verdict != diagnose.VerdictFail {
-			continue
-		}
-		for _, good := range r.Endpoints {
-			if good.Protocol == bad.Protocol && good.Verdict == diagnose.VerdictOK {
-				e := mailconf.Endpoint{Protocol: good.Protocol, Host: good.Host, Port: good.Port, Security: good.Security}
-				return Spans(T(v.say("test.works")), Code(v.endpointLabel(e)))
-			}
-		}
-	}
-	return nil
-}
-
 // ExplainReport is the Answer to a finished run outside a conversation, as
 // `mailhelpbot test` prints it at the time at. It ends in the report's code.
 func ExplainReport(book *knowledge.Book, lang Lang, t diagnose.Target, args string, r *diagnose.Report, at time.Time) Answer {
 	v := &view{book: book, lang: firstLang(lang, "en")}
 	a := v.reportAnswer(parseQuery(book, args), t, r)
+	a.Blocks = append(a.Blocks, v.times(r)...)
 	if code := r.Sight(at).Code(); code != "" && tellsOfServers(r) {
 		a.Blocks = append(a.Blocks, Hint{Spans(T(v.say("code.paste")), Code(code))})
 	}

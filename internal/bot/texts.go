@@ -229,6 +229,7 @@ var coreTexts = map[string]text{
 		en: "The login worked. If your mail program still fails, compare server, port, encryption and user name there.",
 	},
 	"test.warn":         {de: "Es geht, aber: {cause}.", en: "It works, but: {cause}."},
+	"test.warn.part":    {de: "Es geht, nur nicht über jeden Zugang: {cause}.", en: "It works, but not at every endpoint: {cause}."},
 	"test.fail":         {de: "Ursache: {cause}.", en: "Cause: {cause}."},
 	"test.fail.where":   {de: "Betroffen: {where}.", en: "Affected: {where}."},
 	"test.works":        {de: "Das geht stattdessen: ", en: "This works instead: "},
@@ -307,12 +308,26 @@ var coreTexts = map[string]text{
 	"step.capabilities": {de: "Fähigkeiten", en: "capabilities"},
 	"step.auth":         {de: "Anmeldung", en: "login"},
 	"step.open":         {de: "Postfach öffnen", en: "open mailbox"},
+	"step.family":       {de: "andere IP-Version", en: "other IP version"},
+	"step.instead":      {de: "Ersatz", en: "replacement"},
 	"step.verdict":      {de: "Ergebnis", en: "result"},
+
+	"test.times": {de: "Dauer {all}; die Schritte im Einzelnen:", en: "It took {all}; step by step:"},
+
+	"fault.expired":   {de: "Zertifikat am {date} abgelaufen", en: "certificate expired on {date}"},
+	"fault.notyet":    {de: "Zertifikat gilt erst ab {date}", en: "certificate is valid from {date} only"},
+	"fault.name":      {de: "Zertifikat gilt für {names}, nicht für {host}", en: "certificate is for {names}, not for {host}"},
+	"fault.oldtls":    {de: "spricht höchstens {version}", en: "speaks {version} at most"},
+	"fault.nonames":   {de: "Zertifikat nennt keinen Servernamen", en: "certificate names no server"},
+	"fault.morenames": {de: "{names} und {n} weitere Namen", en: "{names} and {n} more names"},
+	"fault.issuer":    {de: "{cause} (Aussteller: {issuer})", en: "{cause} (issuer: {issuer})"},
 
 	"check.cert.until": {de: "Zertifikat bis {date}", en: "certificate until {date}"},
 	"check.mechanisms": {de: "Anmeldearten {list}", en: "login methods {list}"},
 	"check.login.ok":   {de: "Anmeldung angenommen ({mechanism})", en: "login accepted ({mechanism})"},
 	"check.login.no":   {de: "Anmeldung abgelehnt", en: "login refused"},
+
+	"check.login.skipped": {de: "Anmeldung hier nicht versucht", en: "no login tried here"},
 
 	"button.test":     {de: "Live testen", en: "Test live"},
 	"button.testhost": {de: "{host} testen", en: "Test {host}"},

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,7 +10,15 @@ import (
 
 func TestTextsComplete(t *testing.T) {
 	holes := regexp.MustCompile(`\{\w+\}`)
-	for key, tx := range texts {
+	all := maps.Clone(texts)
+	for c, s := range seenTexts {
+		for part, tx := range map[string]text{"title": s.title, "means": s.means, "user": s.user} {
+			if tx != (text{}) {
+				all["seen."+string(c)+"."+part] = tx
+			}
+		}
+	}
+	for key, tx := range all {
 		if tx.de == "" || tx.en == "" {
 			t.Errorf("%s: a language is missing", key)
 		}

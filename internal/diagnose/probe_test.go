@@ -108,6 +108,11 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 	if rep.Endpoints[0].Auth.Result == nil || *rep.Endpoints[0].Auth.Result != "refused" {
 		t.Errorf("IMAP over TLS did not go first:\n%s", show(rep))
 	}
+	for _, e := range rep.Endpoints {
+		if e.Instead != nil {
+			t.Errorf("%d: %v is offered, where the same password was not tried", e.Port, *e.Instead)
+		}
+	}
 }
 
 func TestLoginIsHeldBack(t *testing.T) {

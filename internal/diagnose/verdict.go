@@ -62,11 +62,15 @@ func relate(results []result) {
 				res.rep.Also = append(res.rep.Also, CausePort25Blocked)
 			}
 		}
-		if res.rep.Verdict == VerdictFail && res.rep.Instead == nil {
+		if res.rep.Verdict == VerdictFail && res.rep.Instead == nil && !aboutAccount(*res) {
 			res.rep.Instead = replacement(results, res.rep.Protocol)
 		}
 	}
 }
+
+// aboutAccount reports a failure that no other endpoint makes up for: the login
+// or what lies behind it.
+func aboutAccount(res result) bool { return res.failed == StepAuth || res.failed == StepOpen }
 
 // replacement is the best working encrypted endpoint of a protocol, or nil.
 func replacement(results []result, p mailconf.Protocol) *mailconf.Endpoint {

@@ -1,0 +1,123 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+)
+
+// shipped is the knowledge that the program carries.
+func shipped(t *testing.T) *knowledge.Book {
+	t.Helper()
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	return knowledge.NewBook(facts)
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// seen is the report on one endpoint.
+func seen(p mailconf.Protocol, port uint16, v diagnose.Verdict, cause diagnose.Cause, also ...diagnose.Cause) diagnose.EndpointReport {
+	_, s, _ := mailconf.PortMeaning(port)
+	e := diagnose.EndpointReport{Protocol: p, Host: "mail.example.org", Port: port, Security: s, Verdict: v, Also: also}
+	if cause != "" {
+		e.Cause = &cause
+	}
+	return e
+}
+
+func withTLS(e diagnose.EndpointReport, version string, names ...string) diagnose.EndpointReport {
+	e.TLS = &diagnose.TLSInfo{Version: version, Certificate: &diagnose.CertInfo{
+		Names: names, Issuer: "Example CA", NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC),
+	}}
+	return e
+}
+
+// A report is explained by what the test has seen: the exact fault with its
+// facts, what works instead, and no advice that does not fit.
+func TestExplainReport(t *testing.T) {
+	book := shipped(t)
+	good := withTLS(seen(mailconf.IMAP, 143, diagnose.VerdictOK, ""), "TLS 1.3", "mail.example.org")
+	for _, c := range []struct {
+		name      string
+		lang      bot.Lang
+		verdict   diagnose.Verdict
+		cause     diagnose.Cause
+		endpoints []diagnose.EndpointReport
+		has, not  []string
+	}{
+		{
+			"expired and misnamed", "de", diagnose.VerdictFail, diagnose.CauseCertExpired,
+			[]diagnose.EndpointReport{withTLS(seen(mailconf.IMAP, 993, diagnose.VerdictFail, diagnose.CauseCertExpired, diagnose.CauseCertHostnameMismatch), "TLS 1.3", "a.example.net", "b.example.net")},
+			[]string{"liegt am Server", "am 2026-10-01 abgelaufen", "gilt für a.example.net, b.example.net, nicht für mail.example.org"},
+			[]string{"Uhrzeit deines Geräts", "Betroffen"},
+		},
+		{
+			"self-signed", "en", diagnose.VerdictFail, diagnose.CauseCertUntrusted,
+			[]diagnose.EndpointReport{withTLS(seen(mailconf.IMAP, 993, diagnose.VerdictFail, diagnose.CauseCertUntrusted, diagnose.CauseSelfSigned), "TLS 1.3", "mail.example.org")},
+			[]string{"Cause: Self-signed certificate", "company or club"},
+			[]string{"virus scanner"},
+		},
+		{
+			"missing intermediate", "de", diagnose.VerdictFail, diagnose.CauseCertUntrusted,
+			[]diagnose.EndpointReport{withTLS(seen(mailconf.IMAP, 993, diagnose.VerdictFail, diagnose.CauseCertUntrusted, diagnose.CauseMissingIntermediate), "TLS 1.3", "mail.example.org")},
+			[]string{"kein Fehler deines Handys", "Aussteller: Example CA"},
+			[]string{"Virenscanner"},
+		},
+		{
+			"old TLS", "de", diagnose.VerdictFail, diagnose.CauseTLSVersionTooOld,
+			[]diagnose.EndpointReport{withTLS(seen(mailconf.IMAP, 993, diagnose.VerdictFail, diagnose.CauseTLSVersionTooOld), "TLS 1.0", "mail.example.org")},
+			[]string{"Der Server spricht nur veraltetes TLS", "spricht höchstens TLS 1.0", "An deinem Mailprogramm liegt es nicht"},
+			[]string{"Bringe Mailprogramm", "TLS 1.0, TLS 1.0"},
+		},
+		{
+			"one port closed", "de", diagnose.VerdictWarn, diagnose.CauseConnectionRefused,
+			[]diagnose.EndpointReport{
+				instead(seen(mailconf.IMAP, 993, diagnose.VerdictFail, diagnose.CauseConnectionRefused), 143), good,
+			},
+			[]string{"nur nicht über jeden Zugang", "Betroffen: IMAP 993", "Das geht stattdessen: IMAP 143 STARTTLS"},
+			nil,
+		},
+		{
+			"wrong password", "en", diagnose.VerdictFail, diagnose.CauseWrongCredentials,
+			[]diagnose.EndpointReport{
+				login(seen(mailconf.IMAP, 993, diagnose.VerdictFail, diagnose.CauseWrongCredentials), "refused"), login(good, ""),
+			},
+			[]string{"login refused", "no login tried here"},
+			[]string{"works instead", "Affected"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &diagnose.Report{Target: "mail.example.org", Verdict: c.verdict, Cause: &c.cause, Endpoints: c.endpoints}
+			text := bot.PlainText(bot.ExplainReport(book, c.lang, diagnose.Target{Name: "mail.example.org"}, "mail.example.org", r, time.Now()))
+			for _, w := range c.has {
+				if !strings.Contains(text, w) {
+					t.Errorf("%q is missing in:\n%s", w, text)
+				}
+			}
+			for _, w := range c.not {
+				if strings.Contains(text, w) {
+					t.Errorf("%q is in:\n%s", w, text)
+				}
+			}
+		})
+	}
+}
+
+func instead(e diagnose.EndpointReport, port uint16) diagnose.EndpointReport {
+	p, s, _ := mailconf.PortMeaning(port)
+	e.Instead = &mailconf.Endpoint{Protocol: p, Host: e.Host, Port: port, Security: s}
+	return e
+}
+
+func login(e diagnose.EndpointReport, result string) diagnose.EndpointReport {
+	e.Auth = &diagnose.AuthInfo{Mechanisms: []string{"PLAIN"}}
+	if result != "" {
+		e.Auth.Attempted, e.Auth.Mechanism, e.Auth.Result = true, ptr("PLAIN"), &result
+	}
+	return e
+}
