@@ -16,9 +16,9 @@ import (
 // askAll opens the program once and returns how it answers `ask --json`.
 func askAll(t *testing.T) (*knowledge.Book, func(text string) askResult) {
 	t.Helper()
-	env, err := readSettings([]string{"LANG=en_US.UTF-8", "MAILHELPBOT_DB=:memory:"})
-	if err != nil {
-		t.Fatal(err)
+	env, faults := readSettings([]string{"LANG=en_US.UTF-8", "MAILHELPBOT_DB=:memory:"})
+	if len(faults) > 0 {
+		t.Fatal(faults)
 	}
 	var out bytes.Buffer
 	in := newInvocation(command{name: "ask"}, env, nil, stdio{strings.NewReader(""), &out, io.Discard})

@@ -2,22 +2,54 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
-	"log/slog"
-	"net"
-	"os"
 	"strings"
 	"time"
-
-	"github.com/mailhelpbot/mailhelpbot/internal/bot"
-	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
-	"github.com/mailhelpbot/mailhelpbot/internal/store"
 )
 
-// finding is one line of `doctor`: what was looked at, what is wrong ("" when
-// nothing is), and what to do about it.
-type finding struct{ what, wrong, remedy string }
+// level is how bad a finding is. A warning leaves the exit status alone: the
+// bot works, with something less.
+type level int
+
+const (
+	fine level = iota
+	warning
+	failure
+)
+
+// finding is one line of `doctor`: what was looked at, what is wrong with it,
+// and what to do about that.
+type finding struct {
+	level         level
+	what          string
+	wrong, remedy string // "" when nothing is
+}
+
+// doctor looks at the surroundings of the bot. What it says is in the language
+// of the terminal.
+type doctor struct {
+	in   *invocation
+	lang string
+	now  func() time.Time
+	free func(path string) (bytes uint64, err error) // disk space; nil where the system cannot say
+
+	resolves bool          // names can be resolved
+	ahead    time.Duration // how far the clock is ahead of a platform's
+	dated    bool          // a platform told the time
+}
+
+// check is one thing that the doctor looks at.
+type check func(context.Context, *doctor) []finding
+
+// quickChecks need no network.
+func quickChecks() []check {
+	return []check{checkSettings, checkDatabase, checkDisk, checkKnowledge, checkRoots}
+}
+
+// allChecks are in an order in which a later one can build on an earlier.
+func allChecks() []check {
+	return append(quickChecks(), checkResolver, checkPorts, checkSlack, checkDiscord, checkNoPlatform, checkClock, checkPublicURL)
+}
 
 // runDoctor checks what the bot needs from its surroundings. The exit status
 // is 1 when something is wrong.
@@ -26,110 +58,72 @@ func runDoctor(ctx context.Context, in *invocation) error {
 	if err := in.parse(); err != nil {
 		return err
 	}
-	checks := []func(context.Context, *invocation) finding{checkDatabase, checkKnowledge, checkRoots}
-	if !*quick {
-		checks = append(checks, checkResolver, checkPlatforms)
+	d := &doctor{in: in, lang: "en", now: time.Now, free: freeSpace}
+	if in.env.Lang == "de" {
+		d.lang = "de"
 	}
-	bad := 0
+	checks := allChecks()
+	if *quick {
+		checks = quickChecks()
+	}
+	failed := false
 	for _, c := range checks {
-		f := c(ctx, in)
-		if f.wrong == "" {
-			fmt.Fprintf(in.out, "ok    %s\n", f.what)
-			continue
+		for _, f := range c(ctx, d) {
+			d.print(f)
+			failed = failed || f.level == failure
 		}
-		bad++
-		fmt.Fprintf(in.out, "FAIL  %s: %s\n      %s\n", f.what, f.wrong, f.remedy)
 	}
-	if bad > 0 {
+	if failed {
 		return statusError(exitFailure)
 	}
 	return nil
 }
 
-func checkDatabase(ctx context.Context, in *invocation) finding {
-	f := finding{what: "database " + store.Shown(in.env.DB), remedy: "Name a writable file with --db or MAILHELPBOT_DB, or restore a backup."}
-	st, err := store.Open(ctx, in.env.DB, time.Now())
-	if err != nil {
-		f.wrong = err.Error()
-		return f
+func (d *doctor) print(f finding) {
+	word := map[level]string{fine: "ok", warning: "warn", failure: "FAIL"}[f.level]
+	if f.level == fine {
+		fmt.Fprintf(d.in.out, "%-4s  %s\n", word, f.what)
+		return
 	}
-	defer st.Close()
-	if aside := st.SetAside(); aside != "" {
-		f.wrong = "it was damaged; it is kept as " + aside
-	}
-	return f
+	fmt.Fprintf(d.in.out, "%-4s  %s: %s\n      %s\n", word, f.what, f.wrong, f.remedy)
 }
 
-func checkKnowledge(_ context.Context, in *invocation) finding {
-	f := finding{what: "knowledge"}
-	if in.env.Knowledge == "" {
-		return f
+// say is a text of the table, with the pairs put in.
+func (d *doctor) say(key string, pairs ...string) string {
+	s := doctorTexts()[key].in(d.lang)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		s = strings.ReplaceAll(s, "{"+pairs[i]+"}", pairs[i+1])
 	}
-	f.what += " " + in.env.Knowledge
-	f.remedy = "mailhelpbot kb check " + in.env.Knowledge + " lists file, line and remedy."
-	shipped, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
-	if err := firstError(knowledge.Check(os.DirFS(in.env.Knowledge), shipped)); err != nil {
-		f.wrong = err.Error()
-	}
-	return f
+	return s
 }
 
-func checkRoots(_ context.Context, in *invocation) finding {
-	f := finding{what: "CA certificates", remedy: "Install the package ca-certificates, or mount /etc/ssl/certs/ca-certificates.crt."}
-	if pool, err := x509.SystemCertPool(); err != nil {
-		f.wrong = err.Error()
-	} else if pool.Equal(x509.NewCertPool()) {
-		f.wrong = "there are none: every certificate would be judged untrusted"
-	}
-	if _, err := in.env.prober(); err != nil {
-		f.wrong, f.remedy = err.Error(), "Name a readable PEM file."
-	}
-	return f
+// ok is a finding without fault.
+func (d *doctor) ok(key string, pairs ...string) finding { return finding{what: d.say(key, pairs...)} }
+
+// bad is a fault: key names what was looked at, key.fault what is wrong, and
+// key.fault.do the remedy.
+func (d *doctor) bad(l level, key, fault string, pairs ...string) finding {
+	return finding{l, d.say(key, pairs...), d.say(key+"."+fault, pairs...), d.say(key+"."+fault+".do", pairs...)}
 }
 
-func checkResolver(ctx context.Context, in *invocation) finding {
-	f := finding{what: "DNS resolver", remedy: "Check /etc/resolv.conf, the firewall for port 53, or MAILHELPBOT_RESOLVER."}
-	r := net.Resolver{PreferGo: true}
-	if in.env.Resolver != "" {
-		r.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, in.env.Resolver)
+// checkSettings tells what in the environment could not be read.
+func checkSettings(_ context.Context, d *doctor) []finding {
+	if len(d.in.faults) == 0 {
+		return []finding{d.ok("settings")}
+	}
+	var out []finding
+	for _, f := range d.in.faults {
+		out = append(out, d.bad(failure, "setting", "wrong", "name", f.name, "why", f.err.Error()))
+	}
+	return out
+}
+
+// faulty says that a setting could not be read, and so seems not to be set.
+func (d *doctor) faulty(name string) bool {
+	for _, f := range d.in.faults {
+		if f.name == name || f.name == name+"_FILE" {
+			return true
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if _, err := r.LookupMX(ctx, "gmx.net"); err != nil {
-		f.wrong = err.Error()
-	}
-	return f
-}
-
-func checkPlatforms(ctx context.Context, in *invocation) finding {
-	f := finding{what: "chat platforms"}
-	if !in.env.servesPlatform() {
-		f.what += ": none configured, the chat in the terminal is used"
-		return f
-	}
-	if in.env.SlackBotToken == "" {
-		f.what += ": Discord"
-		return f
-	}
-	f.what, f.remedy = "Slack", "Compare the app with: mailhelpbot manifest slack. After a change of scopes install the app again."
-	ad, err := in.slackAdapter(bot.Surface{Commands: bot.Commands()}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		f.wrong = err.Error()
-		return f
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	c, err := ad.Check(ctx)
-	switch {
-	case err != nil:
-		f.wrong = err.Error()
-	case len(c.Missing) > 0:
-		f.wrong = "these scopes are missing: " + strings.Join(c.Missing, ", ")
-	default:
-		f.what += ": " + c.Bot + " in " + c.Team
-	}
-	return f
+	return false
 }

@@ -100,21 +100,30 @@ func networks(field func(*settings) *[]netip.Prefix) func(*settings, string) err
 	}
 }
 
+// settingFault is a variable that cannot be used, and why.
+type settingFault struct {
+	name string
+	err  error
+}
+
 // readSettings reads the environment. A secret may stand in a file that
-// NAME_FILE names. Errors name the variable and never its value when it is secret.
-func readSettings(environ []string) (settings, error) {
+// NAME_FILE names. Faults name the variable and never its value when it is
+// secret; what they concern is as if it were not set.
+func readSettings(environ []string) (settings, []settingFault) {
 	vars := make(map[string]string, len(environ))
 	for _, kv := range environ {
 		k, v, _ := strings.Cut(kv, "=")
 		vars[k] = v
 	}
 	s := settings{DB: "bot.db", LogFormat: "text", Color: vars["NO_COLOR"] == "" && vars["TERM"] != "dumb"}
+	var faults []settingFault
 	for _, st := range settingTable() {
 		v := strings.TrimSpace(vars[st.name])
 		if file := vars[st.name+"_FILE"]; st.secret && v == "" && file != "" {
 			b, err := os.ReadFile(file)
 			if err != nil {
-				return s, fmt.Errorf("%s_FILE: %w", st.name, err)
+				faults = append(faults, settingFault{st.name + "_FILE", err})
+				continue
 			}
 			v = strings.TrimSpace(string(b))
 		}
@@ -122,11 +131,11 @@ func readSettings(environ []string) (settings, error) {
 			continue
 		}
 		if err := st.set(&s, v); err != nil {
-			return s, fmt.Errorf("%s: %w", st.name, err)
+			faults = append(faults, settingFault{st.name, err})
 		}
 	}
 	s.Lang = terminalLang(vars)
-	return s, nil
+	return s, faults
 }
 
 // terminalLang reads the locale as POSIX orders its variables.

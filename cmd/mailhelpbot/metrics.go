@@ -88,7 +88,7 @@ func (m *metrics) gauge(name, help, platform string, read func() float64) {
 func (m *metrics) watchPlatform(p platform, now func() time.Time) {
 	name := p.adapter.Name()
 	m.gauge("connected", "1 while the platform is connected and alive.", name, func() float64 { return truth(p.ready() == nil) })
-	m.gauge("last_event_timestamp_seconds", "When something last came from the platform; 0 before the first.", name, func() float64 { return unix(p.lastEvent()) })
+	m.gauge("last_event_timestamp_seconds", "When something last came from the platform; 0 before the first.", name, func() float64 { return unixSeconds(p.lastEvent()) })
 	m.gauge("queue_length", "Messages taken in that wait for their turn.", name, func() float64 {
 		n, _ := p.backlog.Waiting()
 		return float64(n)
@@ -116,7 +116,7 @@ func truth(b bool) float64 {
 	return 0
 }
 
-func unix(t time.Time) float64 {
+func unixSeconds(t time.Time) float64 {
 	if t.IsZero() {
 		return 0
 	}

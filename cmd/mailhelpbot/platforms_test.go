@@ -134,24 +134,6 @@ func TestSlackConversation(t *testing.T) {
 	golden(t, "slack-conversation", b.String())
 }
 
-// TestDoctorChecksSlack holds that the doctor tries the tokens.
-func TestDoctorChecksSlack(t *testing.T) {
-	s, err := fakeslack.Start(fakeslack.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	db := "MAILHELPBOT_DB=" + filepath.Join(t.TempDir(), "bot.db")
-	good := cli(t, "", []string{db, "SLACK_API_URL=" + s.APIURL(), "SLACK_BOT_TOKEN=" + s.BotToken(), "SLACK_APP_TOKEN=" + s.AppToken()}, "doctor")
-	if !regexp.MustCompile(`(?m)^ok +Slack: `).MatchString(good.out) {
-		t.Errorf("good tokens:\n%s", good.out)
-	}
-	bad := cli(t, "", []string{db, "SLACK_API_URL=" + s.APIURL(), "SLACK_BOT_TOKEN=xoxb-wrong", "SLACK_APP_TOKEN=" + s.AppToken()}, "doctor")
-	if bad.status != exitFailure || !strings.Contains(bad.out, "SLACK_BOT_TOKEN") || strings.Contains(bad.out, "xoxb-wrong") {
-		t.Errorf("a wrong token: status %d\n%s", bad.status, bad.out)
-	}
-}
-
 // TestWrongTokenEndsServe holds that a service with a wrong token does not hang about.
 func TestWrongTokenEndsServe(t *testing.T) {
 	s, err := fakeslack.Start(fakeslack.Options{})

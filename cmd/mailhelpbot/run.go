@@ -39,7 +39,7 @@ func commands() []command {
 		{"eval", "[--json|--predictions] FILE.jsonl…", "measure understanding on labelled messages", runEval},
 		{"kb", "list|show|check|import|export|stats|verify", "look at, check, exchange and verify the knowledge", runKB},
 		{"manifest", "slack", "print the Slack app manifest", runManifest},
-		{"doctor", "", "check the configuration", runDoctor},
+		{"doctor", "[--quick]", "check the configuration and what is around it, with a remedy for each fault", runDoctor},
 		{"version", "[--json]", "print version, commit and date", runVersion},
 		{"help", "", "print this help", nil},
 	}
@@ -60,6 +60,7 @@ func usagef(format string, args ...any) error {
 
 // invocation is one run of a command.
 type invocation struct {
+	faults []settingFault // only where a command runs in spite of them
 	stdio
 	env     settings
 	flags   *flag.FlagSet
@@ -86,11 +87,7 @@ func (in *invocation) parse() error {
 
 // run is the whole program; it returns the exit status.
 func run(ctx context.Context, args, environ []string, std stdio) int {
-	env, err := readSettings(environ)
-	if err != nil {
-		fmt.Fprintln(std.err, "mailhelpbot:", err)
-		return exitUsage
-	}
+	env, faults := readSettings(environ)
 	name := "chat"
 	if env.servesPlatform() {
 		name = "serve"
@@ -104,9 +101,17 @@ func run(ctx context.Context, args, environ []string, std stdio) int {
 		usage(std.out)
 		return exitOK
 	}
+	if name != "doctor" && len(faults) > 0 { // the doctor tells them with all else that is wrong
+		for _, f := range faults {
+			fmt.Fprintf(std.err, "mailhelpbot: %s: %v\n", f.name, f.err)
+		}
+		return exitUsage
+	}
 	for _, c := range commands() {
 		if c.name == name {
-			return finish(name, std, c.run(ctx, newInvocation(c, env, args, std)))
+			in := newInvocation(c, env, args, std)
+			in.faults = faults
+			return finish(name, std, c.run(ctx, in))
 		}
 	}
 	fmt.Fprintf(std.err, "mailhelpbot: unknown command %q. “mailhelpbot help” lists the commands.\n", name)

@@ -36,6 +36,8 @@ type rest struct {
 	mu     sync.Mutex
 	routes map[string]*route
 	global time.Time // no calls before this
+	ahead  time.Duration
+	dated  bool // ahead is how far the clock is ahead of Discord's
 }
 
 // route is what is known of one rate-limit bucket.
@@ -260,6 +262,11 @@ func (r *rest) refused(h http.Header, data []byte) (time.Duration, error) {
 
 // learn keeps what an answer says of its bucket.
 func (r *rest) learn(c call, h http.Header) {
+	if at, err := http.ParseTime(h.Get("Date")); err == nil {
+		r.mu.Lock()
+		r.ahead, r.dated = r.clock.now().Sub(at), true
+		r.mu.Unlock()
+	}
 	remaining, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
 	after, err2 := strconv.ParseFloat(h.Get("X-RateLimit-Reset-After"), 64)
 	if c.route == "" || err != nil || err2 != nil {

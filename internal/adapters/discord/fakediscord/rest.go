@@ -81,6 +81,8 @@ func (s *Server) routes() http.Handler {
 		"POST /users/@me/channels":                       s.postDM,
 		"GET /applications/@me":                          s.getApplication,
 		"GET /oauth2/applications/@me":                   s.getApplication,
+		"GET /users/@me/guilds":                          s.getGuilds,
+		"GET /guilds/{guild}/channels":                   s.getGuildChannels,
 		"GET /applications/{app}/commands":               s.getCommands,
 		"PUT /applications/{app}/commands":               s.putCommands,
 		"GET /guilds/{guild}":                            s.getGuild,
@@ -234,7 +236,19 @@ func (s *Server) getGatewayBot(*request) (any, *apiError) {
 }
 
 func (s *Server) getApplication(*request) (any, *apiError) {
-	return map[string]any{"id": s.AppID, "name": s.Bot.Username, "bot": s.Bot, "verify_key": fmt.Sprintf("%x", s.PublicKey), "flags": 0}, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	flags, endpoint := 0, any(nil)
+	if s.opts.MessageContent {
+		flags = 1 << 19 // GATEWAY_MESSAGE_CONTENT_LIMITED
+	}
+	if s.endpoint != "" {
+		endpoint = s.endpoint
+	}
+	return map[string]any{
+		"id": s.AppID, "name": s.Bot.Username, "bot": s.Bot, "verify_key": fmt.Sprintf("%x", s.PublicKey), "flags": flags,
+		"interactions_endpoint_url": endpoint,
+	}, nil
 }
 
 func (s *Server) getGuild(r *request) (any, *apiError) {
