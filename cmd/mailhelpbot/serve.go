@@ -118,6 +118,7 @@ func (in *invocation) platforms(a *app) ([]platform, error) {
 		ad, err := discord.New(discord.Config{
 			Token: in.env.DiscordToken, PublicKey: in.env.DiscordPublicKey,
 			APIURL: in.env.DiscordAPIURL, Surface: surface, Memory: a.store, Log: a.log,
+			Listen: func(ctx context.Context) (bool, error) { return a.bot.Overhears(ctx, "discord") },
 		})
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errUsage, err)

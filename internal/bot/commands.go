@@ -35,10 +35,8 @@ func Commands() []CommandSpec {
 			LocalName:   map[Lang]string{"de": "mailhilfe"},
 			Description: map[Lang]string{"en": "Ask about e-mail set-up, or get help", "de": "Frage zur E-Mail-Einrichtung stellen oder Hilfe zeigen"},
 			Usage:       map[Lang]string{"en": "[QUESTION|help]", "de": "[FRAGE|hilfe]"},
-			Options: []OptionSpec{{
-				Name: "question", LocalName: map[Lang]string{"de": "frage"},
-				Description: map[Lang]string{"en": "Your question or error message", "de": "Deine Frage oder Fehlermeldung"},
-			}},
+			Options:     []OptionSpec{question()},
+			Subs:        mailhelpSubs(),
 		},
 	}
 }

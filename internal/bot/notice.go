@@ -14,6 +14,7 @@ const (
 	NoticeRole      Notice = "role"      // the bot's role lacks a permission in the channel; detail is its name as the platform shows it
 	NoticeThread    Notice = "thread"    // the thread behind a link is out of reach; detail is the command that invites the bot
 	NoticeFailed    Notice = "failed"    // the platform refused the answer; detail is its error code
+	NoticeContent   Notice = "content"   // the bot may not read along, which unprompted replies need; detail is what the switch is called
 	NoticeStale     Notice = "stale"     // a button or command that means nothing any more; no detail
 )
 

@@ -6,7 +6,7 @@ import (
 )
 
 func TestNoticesHaveBothTextsAndANextStep(t *testing.T) {
-	for _, n := range []Notice{NoticeNotMember, NoticeArchived, NoticeScope, NoticeRole, NoticeThread, NoticeFailed} {
+	for _, n := range []Notice{NoticeNotMember, NoticeArchived, NoticeScope, NoticeRole, NoticeThread, NoticeFailed, NoticeContent} {
 		for _, l := range []Lang{"de", "en", ""} {
 			a := n.Say(l, "<detail>")
 			if !a.Private || len(a.Blocks) != 2 {

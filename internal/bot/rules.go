@@ -78,6 +78,19 @@ func (b *Bot) rules(ctx context.Context, p Place) (rules, error) {
 	return r, nil
 }
 
+// Overhears reports whether a channel of a platform has unasked answers
+// switched on, be it in shadow mode: a platform that asks for leave to read
+// along then has to.
+func (b *Bot) Overhears(ctx context.Context, platform string) (bool, error) {
+	channels, err := b.Store.SettingOwners(ctx, platform, "", ScopeChannel, settingAuto)
+	for _, mode := range channels {
+		if m := autoMode(mode); m == autoOn || m == autoShadow {
+			return true, err
+		}
+	}
+	return false, err
+}
+
 // group is the group that takes over in a tenant, or "".
 func (b *Bot) group(ctx context.Context, p Place) string {
 	s, err := b.Store.Settings(ctx, p.tenantOwner())

@@ -31,6 +31,8 @@ type CommandSpec struct {
 	Description map[Lang]string // one line
 	Usage       map[Lang]string // argument hint, e.g. "ANBIETER|DOMAIN|ADRESSE [imap|pop3|smtp]"
 	Options     []OptionSpec    // for surfaces with typed options; their values are joined by blanks in this order
+	Subs        []CommandSpec   // parts of the command, for surfaces that have such; they take the place of its Options
+	Words       string          // of a part: what stands before the values of its options, "auto shadow"
 }
 
 // OptionSpec is one argument of a command.
@@ -41,4 +43,17 @@ type OptionSpec struct {
 	Required    bool
 	Suggest     bool     // completed by Surface.Suggest
 	Choices     []string // fixed values
+	Word        string   // stands before the value
+	Kind        OptionKind
 }
+
+// OptionKind says what an option takes.
+type OptionKind uint8
+
+// The kinds of option. A channel or a role is no part of the arguments; it
+// goes to Command.Channels or Command.Roles.
+const (
+	OptionText OptionKind = iota
+	OptionChannel
+	OptionRole
+)

@@ -422,6 +422,11 @@ var coreTexts = map[string]text{
 		de: "Ruf den Befehl dann in dem Kanal auf, in dem der Thread steht.",
 		en: "Then run the command in the channel that the thread is in.",
 	},
+	"notice.content": {de: "Eingeschaltet, aber ich kann hier noch nicht mitlesen. In Discord fehlt mir:", en: "Switched on, but I cannot read along here yet. On Discord I lack:"},
+	"notice.content.next": {
+		de: "Wer die App verwaltet, schaltet das im Developer Portal unter Bot, Privileged Gateway Intents ein; danach gibst du den Befehl noch einmal. Alles andere geht schon jetzt: Befehle, Knöpfe, Erwähnungen, Direktnachrichten.",
+		en: "Whoever manages the app can switch it on in the developer portal under Bot, Privileged Gateway Intents; then run the command once more. All else works right now: commands, buttons, mentions, direct messages.",
+	},
 	"notice.stale": {de: "Damit kann ich nichts mehr anfangen: Der Knopf ist zu alt, oder er gehört nicht zu mir.", en: "I can make nothing of this any more: the button is too old, or not one of mine."},
 	"notice.stale.next": {
 		de: "Stell die Frage einfach noch einmal, dann bekommst du frische Knöpfe.",

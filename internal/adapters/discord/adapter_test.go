@@ -312,7 +312,7 @@ func TestPrivateAnswers(t *testing.T) {
 		{"public command", func(s *stage) fakediscord.Message {
 			return s.answered(s.Slash(s.anna, s.channel, "settings", fakediscord.Opt("provider", "gmx")))
 		}},
-		{"quiet command", func(s *stage) fakediscord.Message { return s.answered(s.Slash(s.anna, s.channel, "mailhelp")) }},
+		{"quiet command", func(s *stage) fakediscord.Message { return s.answered(s.Slash(s.anna, s.channel, "mailhelp help")) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, saying(secret))
@@ -347,7 +347,7 @@ func TestPrivateAnswers(t *testing.T) {
 	t.Run("after the token", func(t *testing.T) {
 		steps := make(chan bot.Answer, 1)
 		s := newStage(t, stepped(steps))
-		call := s.Slash(s.anna, s.channel, "mailhelp")
+		call := s.Slash(s.anna, s.channel, "mailhelp help")
 		s.await("the deferred response", func() bool { return call.ResponseType() == 5 })
 		s.clock.Advance(16 * time.Minute)
 		steps <- say("hilfe")
@@ -414,7 +414,7 @@ func TestContextMenu(t *testing.T) {
 func TestCommandsAreRegisteredInBothLanguages(t *testing.T) {
 	s := newStage(t, echo)
 	cmds := s.Commands()
-	if len(cmds) != len(bot.Commands())+1 {
+	if len(cmds) != len(bot.Commands())+1+len(bot.Shortcuts()) {
 		t.Fatalf("%d commands", len(cmds))
 	}
 	for _, c := range cmds {
@@ -422,8 +422,10 @@ func TestCommandsAreRegisteredInBothLanguages(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		for _, o := range c.Options {
-			if o.NameLocalizations["de"] == "" || o.DescriptionLocalizations["de"] == "" {
-				t.Errorf("/%s: %+v", c.Name, o)
+			for _, o := range append(o.Options, o) {
+				if o.NameLocalizations["de"] == "" || o.DescriptionLocalizations["de"] == "" {
+					t.Errorf("/%s: %+v", c.Name, o)
+				}
 			}
 		}
 	}
@@ -438,7 +440,7 @@ func TestACutAnswerCarriesTheWholeAsAFile(t *testing.T) {
 		long.Blocks = append(long.Blocks, bot.Paragraph{Spans: bot.Spans(bot.T(strings.Repeat("wort ", 300)))})
 	}
 	s := newStage(t, saying(long))
-	got := s.answered(s.Slash(s.anna, s.channel, "mailhelp", fakediscord.Opt("question", "alles")))
+	got := s.answered(s.Slash(s.anna, s.channel, "mailhelp ask", fakediscord.Opt("question", "alles")))
 	if len(got.Attachments) != 1 || got.Attachments[0].Filename != "mailhelp.txt" || len(got.Attachments[0].Data) < 8*1400 {
 		t.Errorf("%d attachments", len(got.Attachments))
 	}
@@ -458,6 +460,8 @@ func TestAPanicInTheHandlerIsNoEnd(t *testing.T) {
 	s.settle()
 }
 
+func always(context.Context) (bool, error) { return true, nil }
+
 func withContent(_ *stage, c *Config, o *fakediscord.Options) {
-	c.MessageContent, o.MessageContent = true, true
+	c.Listen, o.MessageContent = always, true
 }

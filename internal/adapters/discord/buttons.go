@@ -20,10 +20,14 @@ import (
 //	             lies in the Memory for keepButtons. A later press is told
 //	             that the button is too old; nothing is guessed.
 //
+//	s|ID|TARGET  an action out of a message's menu, whose form is open; TARGET
+//	             is that message
+//
 // In capitals they stand for an action that asks for a text first.
 const (
 	selfContained = "a"
 	keyed         = "k"
+	shortcutForm  = "s"
 )
 
 // buttons renders actions as rows of buttons, at most 25, and returns the
@@ -119,7 +123,7 @@ func (a *Adapter) readCustomID(id string) (action bot.Action, ok bool) {
 	switch {
 	case !ok || !utf8.ValidString(id):
 		return bot.Action{}, false
-	case letter == selfContained && name != "":
+	case (letter == selfContained || form == shortcutForm) && name != "":
 		return bot.Action{ID: name, Value: value, Ask: form != letter}, true
 	case letter == keyed:
 		ok = a.kept("button/"+id, &action)

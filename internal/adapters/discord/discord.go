@@ -32,9 +32,10 @@ type Config struct {
 	APIURL string
 	// Surface is the bot: its handler is used when Run gets none.
 	Surface bot.Surface
-	// MessageContent asks for the message-content intent, which only replies
-	// to what nobody addressed to the bot need.
-	MessageContent bool
+	// Listen says whether a channel wants replies to what nobody addressed to
+	// the bot. Only these need the message-content intent, so it is asked for
+	// only as long as one does. nil means that none does.
+	Listen func(context.Context) (bool, error)
 	// Memory outlives a restart; nil means that nothing does.
 	Memory Memory
 	// Log gets no message texts and no tokens; nil means slog.Default().
@@ -63,6 +64,7 @@ type Adapter struct {
 	asked  *recent[*question] // messages that were answered lately, for edits and removals
 	places *recent[channel]   // what is known of channels
 	guilds *recent[bot.Lang]  // languages of servers
+	people standings
 
 	work   chan struct{} // a slot for each message that is being answered
 	mu     sync.Mutex
@@ -135,7 +137,7 @@ func New(cfg Config) (*Adapter, error) {
 	a.self.Store(&identity{})
 	a.rest = newREST(api, cfg.Token, c)
 	a.rest.limited = func() { a.watch.Sent(platform, bot.DeliveryLimited) }
-	a.gate = newGateway(api, cfg.Token, a.intents(), a.rest, c, a.log, a.event)
+	a.gate = newGateway(api, cfg.Token, intents, a.rest, c, a.log, a.event)
 	return a, nil
 }
 
@@ -153,13 +155,8 @@ func checkToken(token string) error {
 	return nil
 }
 
-func (a *Adapter) intents() discordgo.Intent {
-	i := discordgo.IntentGuilds | discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
-	if a.cfg.MessageContent {
-		i |= discordgo.IntentMessageContent
-	}
-	return i
-}
+// intents are those that are always asked for; see Adapter.listen.
+const intents = discordgo.IntentGuilds | discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
 
 // platform is the adapter's name, and that of its messages.
 const platform = "discord"
@@ -188,6 +185,8 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		}
 		return err
 	}
+	a.listen(ctx)
+	go a.keepListening(ctx)
 	err := a.gate.run(ctx)
 	a.setActive(nil)
 	a.drain(stop)
@@ -332,14 +331,13 @@ func (a *Adapter) ready(data json.RawMessage) {
 
 // register sets the app's commands, all at once.
 func (a *Adapter) register(ctx context.Context, app string) {
-	err := a.rest.do(ctx, call{
-		method: "PUT", path: "/applications/" + app + "/commands", route: "PUT/commands", body: commandList(a.cfg.Surface.Commands), again: true,
-	})
+	list := commandList(a.cfg.Surface.Commands)
+	err := a.rest.do(ctx, call{method: "PUT", path: "/applications/" + app + "/commands", route: "PUT/commands", body: list, again: true})
 	if err != nil {
 		a.log.Error("the slash commands were not registered; those of the last start remain", "error", err.Error())
 		return
 	}
-	a.log.Info("discord is ready", "commands", len(a.cfg.Surface.Commands))
+	a.log.Info("discord is ready", "commands", len(list))
 }
 
 // goJob runs f apart from the gateway's reader, and Run waits for it. It does

@@ -10,11 +10,13 @@
 // interaction.go make a bot.Message of them:
 //
 //	slash command, context menu   KindCommand
-//	button                        KindAction
+//	button, sent form             KindAction
 //	direct message                KindDirect
 //	mention, reply to the bot     KindMention
 //	said in a thread of the bot   KindThread
-//	overheard                     KindChannel, only with the message-content intent
+//	overheard                     KindChannel, only with the message-content intent (listen.go)
+//	said by people to each other  KindReply, not answered
+//	removed                       KindDeleted, not answered
 //
 // questions.go follows what people do to a message that was answered: an edit
 // within five minutes changes the answer, a removal takes it back, also after
@@ -32,6 +34,7 @@
 // where an answer can appear, and what happens when a token is too old, a
 // thread cannot be opened, or an answer turns out to be private. rest.go makes
 // the calls, and never one twice unless Discord can tell that it is the same.
+// forms.go sets forms as modals, announce.go says what nobody asked for.
 //
 // limits.go lists what Discord allows. Package fakediscord is the Discord that
 // the tests talk to.

@@ -39,6 +39,7 @@ type gateway struct {
 	refused bool // Discord does not allow the message-content intent
 	renewed bool // the session has other intents than the adapter wants
 	open    *tap
+	changed chan struct{} // closed when any of these changes
 }
 
 // Of 1000 IDENTIFYs a day (discord.com/developers/docs/events/gateway#session-start-limit)
@@ -57,7 +58,8 @@ const minIdentifies = 10
 func newGateway(api *url.URL, token string, intents discordgo.Intent, r *rest, c clock, log *slog.Logger, events func(string, json.RawMessage)) *gateway {
 	return &gateway{
 		api: api, token: token, intents: intents, rest: r, clock: c, log: log, events: events,
-		budget: rate.NewLimiter(rate.Every(identifyEvery), identifyBurst),
+		budget:  rate.NewLimiter(rate.Every(identifyEvery), identifyBurst),
+		changed: make(chan struct{}),
 	}
 }
 
@@ -78,7 +80,7 @@ const disallowedIntents = 4014
 
 // contentRefused is what the operator reads then; the bot goes on without.
 const contentRefused = "Discord refuses the message-content intent (gateway close code 4014); going on without it, so only unprompted replies are missing. " +
-	"To have them, switch on \"Message Content Intent\" in the developer portal (Bot, Privileged Gateway Intents) and start the bot again"
+	"To have them, switch \"Message Content Intent\" on in the developer portal (Bot, Privileged Gateway Intents) and the replies on again with /mailhelp auto"
 
 // listen asks for the message-content intent from now on, or no longer. A
 // session under way is ended and begun anew, as intents are settled with it.
@@ -99,6 +101,13 @@ func (g *gateway) listen(on bool) bool {
 	return !g.refused
 }
 
+// forgive lets a refused intent be asked for once more.
+func (g *gateway) forgive() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refused = false
+}
+
 // wanted are the intents for the next session.
 func (g *gateway) wanted() discordgo.Intent {
 	g.mu.Lock()
@@ -115,7 +124,32 @@ func (g *gateway) without() bool {
 	asked := g.intents&discordgo.IntentMessageContent != 0
 	g.intents &^= discordgo.IntentMessageContent
 	g.refused = g.refused || asked
+	g.touch()
 	return asked
+}
+
+// touch wakes those who wait for a change; g.mu is held.
+func (g *gateway) touch() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// allowed waits for a session with the intents that are wanted and returns
+// false when Discord refuses the message-content intent.
+func (g *gateway) allowed(ctx context.Context) bool {
+	for {
+		g.mu.Lock()
+		refused, settled, changed := g.refused, g.open != nil && !g.renewed, g.changed
+		g.mu.Unlock()
+		if refused || settled {
+			return !refused
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return true // not known
+		}
+	}
 }
 
 // connected notes the connection that is open, nil for none, and says whether
@@ -124,6 +158,7 @@ func (g *gateway) connected(t *tap) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.open = t
+	g.touch()
 	return !g.renewed
 }
 

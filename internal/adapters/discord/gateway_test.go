@@ -1,8 +1,11 @@
 package discord
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,7 +111,7 @@ func TestFatalCloseCodesEndRun(t *testing.T) {
 // what is missing and where to switch it on.
 func TestRefusedContentIntent(t *testing.T) {
 	s := newStage(t, echo, func(s *stage, c *Config, _ *fakediscord.Options) {
-		c.MessageContent = true
+		c.Listen = always
 		s.runClock(identifyPause)
 	})
 	s.settle()
@@ -123,9 +126,12 @@ func TestRefusedContentIntent(t *testing.T) {
 	}
 }
 
-// The intent comes and goes while the bot runs.
+// The intent comes and goes with the channels that want it.
 func TestListening(t *testing.T) {
-	s := newStage(t, echo, func(_ *stage, _ *Config, o *fakediscord.Options) { o.MessageContent = true })
+	var on atomic.Bool
+	s := newStage(t, echo, func(_ *stage, c *Config, o *fakediscord.Options) {
+		c.Listen, o.MessageContent = func(context.Context) (bool, error) { return on.Load(), nil }, true
+	})
 	hears := func() bool {
 		n := len(s.messages())
 		s.Say(s.anna, s.channel, "mail geht nicht")
@@ -135,16 +141,31 @@ func TestListening(t *testing.T) {
 	if hears() {
 		t.Error("it listens from the start")
 	}
+	s.runClock(listenEvery)
+	for i, want := range []bool{true, false} {
+		on.Store(want)
+		s.await("the session", func() bool { return s.Identifies() == i+2 && s.Connected() })
+		if hears() != want {
+			t.Errorf("%d: listening is not %v", i, want)
+		}
+	}
+}
+
+// Who switches unprompted replies on learns at once when Discord does not let
+// the bot read along.
+func TestListeningThatIsRefused(t *testing.T) {
+	var on atomic.Bool
+	s := newStage(t, func(ctx context.Context, m bot.Message) iter.Seq[bot.Answer] {
+		on.Store(m.Command != nil && m.Command.Args == "auto on")
+		return echo(ctx, m)
+	}, func(_ *stage, c *Config, _ *fakediscord.Options) {
+		c.Listen = func(context.Context) (bool, error) { return on.Load(), nil }
+	})
 	s.runClock(identifyPause)
-	for i, on := range []bool{true, true, false} {
-		if !s.adapter.gate.listen(on) {
-			t.Fatal("refused")
-		}
-		want := []int{2, 2, 3}[i]
-		s.await("the session", func() bool { return s.Identifies() == want && s.Connected() })
-		if hears() != on {
-			t.Errorf("%d: listening is not %v", i, on)
-		}
+	call := s.Slash(s.anna, s.channel, "mailhelp auto", fakediscord.Opt("mode", "on"))
+	s.await("the answer and the notice", func() bool { return len(call.Messages()) == 2 })
+	if m := call.Messages()[1]; m.ForUser != s.anna.ID || !strings.Contains(m.Content, "Message Content Intent") {
+		t.Errorf("%+v", m)
 	}
 }
 

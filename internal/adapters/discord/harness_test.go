@@ -33,8 +33,9 @@ type stage struct {
 	done    <-chan error       // Run's error
 	stop    func() error       // ends Run at once and returns its error
 
-	mu   sync.Mutex
-	told []bot.Message
+	mu    sync.Mutex
+	told  []bot.Message // what the handler was to answer
+	noted []bot.Message // what it was only told of
 }
 
 // logBuffer is a log that may be read while it is written.
@@ -107,8 +108,12 @@ func (s *stage) start(h bot.Handler) {
 	go func() {
 		done <- s.adapter.Run(ctx, func(ctx context.Context, m bot.Message) iter.Seq[bot.Answer] {
 			s.mu.Lock()
+			defer s.mu.Unlock()
+			if m.Kind == bot.KindReply || m.Kind == bot.KindDeleted {
+				s.noted = append(s.noted, m)
+				return saying()(ctx, m)
+			}
 			s.told = append(s.told, m)
-			s.mu.Unlock()
 			return h(ctx, m)
 		})
 	}()
@@ -156,6 +161,16 @@ func (s *stage) messages() []bot.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]bot.Message(nil), s.told...)
+}
+
+// heard waits until everything is worked off and returns what the handler was
+// only told of.
+func (s *stage) heard() []bot.Message {
+	s.t.Helper()
+	s.settle()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]bot.Message(nil), s.noted...)
 }
 
 // only is the one message that the handler got.

@@ -73,10 +73,10 @@ func TestHTTPAndGatewayGiveTheSameTranscript(t *testing.T) {
 			s.answered(s.Slash(s.anna, thread, "test", fakediscord.Opt("target", "web.de"))).Content,
 			s.answered(s.Press(s.anna, first.ID, first.Buttons()[0].CustomID)).Content,
 			s.answered(s.Press(s.anna, first.ID, "a|secret|")).Content,
-			s.answered(s.Slash(s.anna, s.channel, "mailhelp")).Content,
+			s.answered(s.Slash(s.anna, s.channel, "mailhelp help")).Content,
 			s.answered(s.ContextMenu(s.anna, "Test mail settings", s.Say(s.anna, s.channel, "gmx geht nicht"))).Content,
 		}
-		quiet := s.Slash(s.anna, s.channel, "mailhelp", fakediscord.Opt("question", "still"))
+		quiet := s.Slash(s.anna, s.channel, "mailhelp ask", fakediscord.Opt("question", "still"))
 		s.await("the silence", func() bool { return quiet.ResponseType() == 5 && len(quiet.Messages()) == 0 })
 		call := s.Autocomplete(s.anna, s.channel, "settings", "provider", "g")
 		s.await("the choices", call.Answered)

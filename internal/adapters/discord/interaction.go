@@ -39,28 +39,6 @@ type responseData struct {
 	Components      []labelled                        `json:"components,omitempty"`
 }
 
-// labelled is a Label with a text input in it
-// (discord.com/developers/docs/components/reference#label).
-type labelled struct {
-	Type      int    `json:"type"`
-	Label     string `json:"label"`
-	Component input  `json:"component"`
-}
-
-type input struct {
-	Type      int    `json:"type"`
-	CustomID  string `json:"custom_id"`
-	Style     int    `json:"style"`
-	MaxLength int    `json:"max_length"`
-}
-
-// Component types, and the style of an input of several lines.
-const (
-	componentInput = 4
-	componentLabel = 18
-	styleParagraph = 2
-)
-
 // respond sends the first response; over the gateway it is a call of its own,
 // over HTTP it is the answer to the request.
 type respond func(context.Context, response) error
@@ -103,13 +81,20 @@ func (a *Adapter) interaction(act activity, in interaction, respond respond) {
 		a.stale(act, in, first)
 		return
 	}
-	if in.Type == interactionComponent && m.Action.Ask {
-		if err := first(act.life, modal(in)); err != nil {
-			a.log.Warn("a modal was not opened", "error", err.Error())
+	out := &interactionReply{adapter: a, in: in, fresh: true, expires: a.clock.now().Add(tokenLives)}
+	if form, wants := a.form(act, in, m); wants {
+		err := first(act.life, form)
+		if err == nil || isCode(err, codeAlreadyAnswered) {
+			return
 		}
+		a.log.Warn("a form was not opened", "error", err.Error())
+		if m.Action.Ask { // nothing comes of it without the text
+			return
+		}
+		out.handOver()
+		a.answer(act, m, out)
 		return
 	}
-	out := &interactionReply{adapter: a, in: in, fresh: true, expires: a.clock.now().Add(tokenLives)}
 	resp := response{Type: respondLater}
 	switch {
 	case in.Message != nil: // a button, or the modal that it opened
@@ -129,6 +114,7 @@ func (a *Adapter) interaction(act activity, in interaction, respond respond) {
 		out.handOver()
 	}
 	a.answer(act, m, out)
+	a.afterCommand(act, m, in)
 }
 
 // stale answers what means nothing here: a button of an older version or with a
@@ -149,41 +135,76 @@ func (a *Adapter) stale(act activity, in interaction, first respond) {
 }
 
 // quiet says which answers only the asker should see. It is settled before
-// the answer is known: what a command without arguments says (help, status)
-// is of no interest to others. All else stands in the channel, where it
+// the answer is known: what the parts of /mailhelp say that are no question
+// (help, status, administration) is of no interest to others. All else stands in the channel, where it
 // belongs to the conversation; an Answer that turns out to be private is
 // sent privately all the same, see interactionReply.
 func quiet(m bot.Message) bool {
-	return m.Command != nil && m.Command.Name == "mailhelp" && strings.TrimSpace(m.Command.Args) == ""
+	switch {
+	case m.Action != nil:
+		return m.Action.ID == bot.ActionSave
+	case m.Command == nil || m.Command.Name != "mailhelp":
+		return false
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(m.Command.Args), " ")
+	return word == "" || slices.ContainsFunc(find(bot.Commands(), "mailhelp").Subs, func(s bot.CommandSpec) bool {
+		return s.Words != "" && s.Name == word
+	})
 }
 
-// interactionMessage reads a command or a button as a Message.
+// interactionMessage reads a command, a button or a form as a Message.
 func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 	m := bot.Message{
 		ID: in.ID, Platform: a.Name(), Tenant: in.GuildID, Channel: in.ChannelID, User: in.who(), Lang: in.lang(), Time: a.clock.now(),
+		Direct: in.GuildID == "",
+	}
+	if in.Member != nil {
+		m.Admin, m.Groups = admin(in.Member.Permissions), in.Member.groups()
 	}
 	if in.Channel.thread() {
 		m.Channel, m.Thread = in.Channel.ParentID, in.ChannelID
 	}
+	d := in.Data
 	switch {
 	case in.Type == interactionComponent || in.Type == interactionModal:
-		action, ok := a.readCustomID(in.Data.CustomID)
-		if !ok || !a.ours(in.Message) {
-			return m, false
+		return m, a.pressed(in, &m)
+	case in.Type == interactionCommand && d.Type == commandMessage:
+		said := plainText(d.Resolved.Messages[d.TargetID].Content, "")
+		if action, ok := shortcut(d.Name); ok {
+			m.Kind, m.Action, m.Text, m.On = bot.KindAction, &bot.Action{ID: action}, said, d.TargetID
+		} else {
+			m.Kind, m.Command = bot.KindCommand, &bot.Command{Name: "test", Args: said}
 		}
-		m.Kind, m.Action = bot.KindAction, &action
-		for _, c := range in.Data.Components {
-			c.walk(func(c component) { m.Text += c.Value })
-		}
-	case in.Type == interactionCommand && in.Data.Type == commandMessage:
-		target := in.Data.Resolved.Messages[in.Data.TargetID]
-		m.Kind, m.Command = bot.KindCommand, &bot.Command{Name: "test", Args: plainText(target.Content, "")}
 	case in.Type == interactionCommand:
-		m.Kind, m.Command = bot.KindCommand, &bot.Command{Name: in.Data.Name, Args: a.arguments(in.Data)}
+		m.Kind, m.Command = bot.KindCommand, a.command(d)
 	default:
 		return m, false
 	}
 	return m, true
+}
+
+// pressed reads a button, or the form that was sent.
+func (a *Adapter) pressed(in interaction, m *bot.Message) bool {
+	action, ok := a.readCustomID(in.Data.CustomID)
+	if !ok || !a.ours(in.Message) {
+		return false
+	}
+	m.Kind, m.Action = bot.KindAction, &action
+	if in.Message != nil {
+		m.On = in.Message.ID
+	}
+	if strings.HasPrefix(in.Data.CustomID, shortcutForm+"|") {
+		m.On, action.Value = action.Value, ""
+	}
+	if in.Type == interactionModal {
+		m.Text, m.Fields = filled(in.Data.Components)
+		if action.Ask {
+			m.Fields = nil
+		} else {
+			m.Text = ""
+		}
+	}
+	return true
 }
 
 // ours says whether a button's message is one of the bot's. Discord sends no
@@ -191,45 +212,6 @@ func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 func (a *Adapter) ours(m *message) bool {
 	self := a.self.Load()
 	return m == nil || self.user == "" || m.Author.ID == "" || m.Author.ID == self.user || m.Author.ID == self.app
-}
-
-// modal asks for the text that an action wants. Title and label are those of
-// the button, which Discord sends along with the message.
-func modal(in interaction) response {
-	label := "…"
-	if in.Message != nil {
-		for _, row := range in.Message.Components {
-			row.walk(func(c component) {
-				if c.CustomID == in.Data.CustomID && c.Label != "" {
-					label = c.Label
-				}
-			})
-		}
-	}
-	return response{Type: respondModal, Data: &responseData{
-		CustomID: in.Data.CustomID, Title: clip(label, maxModalTitle),
-		Components: []labelled{{componentLabel, clip(label, maxInputLabel), input{componentInput, "text", styleParagraph, maxOptionLength}}},
-	}}
-}
-
-// arguments joins the options by blanks in the order of the command's table,
-// whatever order they were typed in.
-func (a *Adapter) arguments(d interactionData) string {
-	var order []bot.OptionSpec
-	for _, c := range a.cfg.Surface.Commands {
-		if c.Name == d.Name {
-			order = c.Options
-		}
-	}
-	var args []string
-	for _, spec := range order {
-		for _, o := range d.Options {
-			if o.Name == spec.Name && strings.TrimSpace(o.text()) != "" {
-				args = append(args, strings.TrimSpace(o.text()))
-			}
-		}
-	}
-	return strings.Join(args, " ")
 }
 
 // suggest completes what is being typed.

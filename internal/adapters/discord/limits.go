@@ -7,7 +7,7 @@ import "unicode/utf16"
 //
 // Sources, read 2026-11: discord.com/developers/docs/resources/message
 // (content, embed limits, nonce), …/components/reference (rows, buttons,
-// custom_id), …/interactions/application-commands (choices, names),
+// custom_id, labels and inputs of modals), …/interactions/application-commands (choices, names),
 // …/resources/channel (thread names).
 const (
 	maxContent     = 2000
@@ -22,6 +22,9 @@ const (
 	maxThreadName  = 100
 	maxModalTitle  = 45
 	maxInputLabel  = 45
+	maxInputs      = 5
+	maxInput       = 4000
+	maxPlaceholder = 100
 )
 
 // maxChunk is the longest piece of text that is never split, so that each

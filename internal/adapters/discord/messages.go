@@ -1,8 +1,10 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -24,11 +26,10 @@ func (a *Adapter) message(kind string, m message) {
 	}
 }
 
-// fromPerson leaves out bots, webhooks, the bot itself, what Discord says,
-// and messages whose text the bot is not shown.
+// fromPerson leaves out bots, webhooks, the bot itself, and what Discord says.
 func (a *Adapter) fromPerson(m message) bool {
 	return !m.Author.Bot && !m.Author.System && m.Author.ID != "" && m.WebhookID == "" && m.Author.ID != a.self.Load().user &&
-		(m.Type == messageDefault || m.Type == messageReply) && strings.TrimSpace(m.Content) != ""
+		(m.Type == messageDefault || m.Type == messageReply)
 }
 
 // fresh says that a message or interaction was not seen before.
@@ -41,19 +42,25 @@ func (a *Adapter) fresh(id string) bool {
 	return true
 }
 
-// read decides how a message reached the bot and where its answer goes. Only
-// root messages are overheard, not what people say to each other in replies
-// and threads; a forum post's first message has the id of its thread.
-func (a *Adapter) read(ctx context.Context, m message) (bot.Message, *channelReply, bool) {
+// read decides how a message reached the bot and where its answer goes; ok is
+// false for what is not answered. Only root messages are overheard, not what
+// people say to each other in replies and threads; a forum post's first
+// message has the id of its thread. Of a message whose text the bot is not
+// shown no more is told than that somebody wrote it.
+func (a *Adapter) read(ctx context.Context, m message) (msg bot.Message, out *channelReply, ok bool) {
 	self := a.self.Load().user
-	msg := bot.Message{
+	msg = bot.Message{
 		ID: m.ID, Platform: a.Name(), Tenant: m.GuildID, Channel: m.ChannelID, User: m.Author.ID,
 		Text: plainText(m.Content, self), Time: m.Timestamp,
 	}
-	out := &channelReply{adapter: a, guild: m.GuildID, channel: m.ChannelID, to: m.ID, user: m.Author.ID, nonce: nonce(m.ID)}
+	silent := strings.TrimSpace(m.Content) == ""
+	out = &channelReply{adapter: a, guild: m.GuildID, channel: m.ChannelID, to: m.ID, user: m.Author.ID, nonce: nonce(m.ID)}
 	if m.GuildID == "" {
 		msg.Kind, out.to, out.asked = bot.KindDirect, "", true
-		return msg, out, true
+		return msg, out, !silent
+	}
+	if m.Member != nil {
+		msg.Groups = m.Member.groups()
 	}
 	msg.Lang, _ = a.guilds.get(m.GuildID)
 	place, err := a.place(ctx, m.ChannelID)
@@ -62,28 +69,54 @@ func (a *Adapter) read(ctx context.Context, m message) (bot.Message, *channelRep
 		place = channel{ID: m.ChannelID, Type: channelText}
 	}
 	out.place = place
-	toBot := m.Referenced != nil && m.Referenced.Author.ID == self
-	for _, u := range m.Mentions {
-		toBot = toBot || u.ID == self
-	}
-	root := m.Type == messageDefault
-	if place.thread() {
-		msg.Channel, msg.Thread = place.ParentID, place.ID
-		root = root && m.ID == m.ChannelID
-	} else if place.Type == channelText || place.Type == channelAnnouncement {
-		msg.Thread, out.opens = m.ID, true // a thread has the id of the message that it is opened on
+	msg = a.at(place, msg)
+	root := m.Type == messageDefault && (!place.thread() || m.ID == m.ChannelID)
+	if place.Type == channelText || place.Type == channelAnnouncement {
+		out.opens = true
 	}
 	switch {
-	case toBot:
+	case silent:
+	case a.addressed(m):
 		msg.Kind, out.asked = bot.KindMention, true
-	case place.thread() && (place.OwnerID == self || place.Member != nil):
+	case a.takesPart(place):
 		msg.Kind, out.asked = bot.KindThread, true
 	case root:
 		msg.Kind = bot.KindChannel
-	default:
-		return msg, nil, false
 	}
-	return msg, out, true
+	if msg.Kind != "" {
+		return msg, out, true
+	}
+	if !root {
+		msg.Kind, msg.Text = bot.KindReply, ""
+		if m.Referenced != nil {
+			msg.Replaces = m.Referenced.ID
+			msg = a.at(place, msg)
+		}
+	}
+	return msg, nil, false
+}
+
+// addressed says whether a message mentions the bot or replies to it.
+func (a *Adapter) addressed(m message) bool {
+	self := a.self.Load().user
+	return m.Referenced != nil && m.Referenced.Author.ID == self || slices.ContainsFunc(m.Mentions, func(u user) bool { return u.ID == self })
+}
+
+func (a *Adapter) takesPart(place channel) bool {
+	return place.thread() && (place.OwnerID == a.self.Load().user || place.Member != nil)
+}
+
+// at sets the conversation that a message belongs to: its thread, or the one
+// that would be opened on it, or on the message that it replies to. A thread
+// has the id of the message that it is opened on.
+func (a *Adapter) at(place channel, m bot.Message) bot.Message {
+	switch {
+	case place.thread():
+		m.Channel, m.Thread = place.ParentID, place.ID
+	case place.Type == channelText || place.Type == channelAnnouncement:
+		m.Thread = cmp.Or(m.Replaces, m.ID)
+	}
+	return m
 }
 
 // place is what is known of a channel; Discord is asked when it is new.

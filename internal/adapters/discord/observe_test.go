@@ -50,7 +50,7 @@ func TestObserverCountsWhatHappens(t *testing.T) {
 		}
 	}
 	s := newStage(t, one, func(_ *stage, c *Config, _ *fakediscord.Options) { c.Surface.Observer = watch })
-	call := s.Slash(s.anna, s.channel, "mailhelp", fakediscord.Opt("question", "hilfe"))
+	call := s.Slash(s.anna, s.channel, "mailhelp ask", fakediscord.Opt("question", "hilfe"))
 	s.await("the answer", func() bool { return call.Message().Content != "" })
 	id := s.Say(s.anna, s.channel, s.Mention()+" hilfe")
 	s.Resend(id)

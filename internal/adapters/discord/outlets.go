@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -90,17 +89,17 @@ func (c *channelReply) openThread(ctx context.Context, title string) {
 
 // goPrivate moves the answer to a direct message.
 func (c *channelReply) goPrivate(ctx context.Context) error {
-	var dm channel
-	err := c.adapter.rest.do(ctx, call{
-		method: "POST", path: "/users/@me/channels", body: map[string]string{"recipient_id": c.user}, out: &dm, again: true,
-	})
+	dm, err := c.adapter.openDM(ctx, c.user)
 	if err != nil {
 		return err
 	}
 	c.remove(ctx)
-	c.channel, c.to, c.opens, c.private = dm.ID, "", false, true
+	c.channel, c.to, c.opens, c.private = dm, "", false, true
 	return nil
 }
+
+// retract takes the answer back.
+func (c *channelReply) retract(ctx context.Context) { c.remove(ctx) }
 
 // remove takes back what was shown.
 func (c *channelReply) remove(ctx context.Context) {
@@ -121,33 +120,10 @@ func (c *channelReply) refused(err error) (bot.Notice, string) {
 	if !c.asked || c.private {
 		return "", ""
 	}
-	switch {
-	case isCode(err, codeUnknownChannel, codeUnknownMessage):
-		return "", "" // the place is gone, and with it the question
-	case isCode(err, codeArchived):
-		return bot.NoticeArchived, c.place.Name
-	case isCode(err, codeMissingAccess):
-		return bot.NoticeRole, "View Channels"
-	case isCode(err, codeMissingPermission) && c.place.thread():
-		return bot.NoticeRole, "Send Messages in Threads"
-	case isCode(err, codeMissingPermission):
-		return bot.NoticeRole, "Send Messages"
-	case c.guild == "" && isCode(err, codeCannotDM):
-		return "", ""
+	if isCode(err, codeUnknownChannel, codeUnknownMessage, codeCannotDM) {
+		return "", "" // the place is gone, and with it the question; or the person wants no messages
 	}
-	return bot.NoticeFailed, failure(err)
-}
-
-// failure is a refusal as a code that can be looked up.
-func failure(err error) string {
-	var e *apiError
-	switch {
-	case !errors.As(err, &e):
-		return "timeout"
-	case e.Code != 0:
-		return "Discord " + strconv.Itoa(e.Code)
-	}
-	return "HTTP " + strconv.Itoa(e.Status)
+	return refusal(err, c.place)
 }
 
 // silence is nothing: the message stays unanswered.
@@ -259,6 +235,31 @@ func (i *interactionReply) withdraw(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// retract takes the message back that the pressed button is on, or what was
+// answered to a command. The token may do so where the bot user may not: on a
+// message that only the asker sees.
+func (i *interactionReply) retract(ctx context.Context) {
+	if i.instead == nil && i.in.Message == nil {
+		if err := i.withdraw(ctx); err != nil {
+			i.adapter.log.Warn("an answer was not removed", "error", err.Error())
+		}
+		return
+	}
+	if i.instead == nil {
+		err := i.do(ctx, call{
+			method: "DELETE", path: i.hook() + "/messages/@original", route: "DELETE/" + i.in.Token, again: true, open: true,
+		})
+		if err == nil || isStatus(err, http.StatusNotFound) && !isCode(err, codeUnknownWebhook) {
+			return
+		}
+		i.handOver()
+	}
+	if i.in.Message != nil {
+		i.instead.shown = i.in.Message.ID
+	}
+	i.instead.remove(ctx)
 }
 
 // silence removes the "thinking…".

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // question is a message that was answered, so that an edit can change the
@@ -88,6 +89,9 @@ func (q *question) begin(life context.Context) (ctx context.Context, done func()
 func (a *Adapter) ask(act activity, m message) {
 	msg, out, ok := a.read(act.life, m)
 	if !ok {
+		if msg.Kind == bot.KindReply {
+			tell(act, msg)
+		}
 		return
 	}
 	q := &question{id: m.ID, reply: out}
@@ -100,32 +104,31 @@ func (a *Adapter) ask(act activity, m message) {
 	a.answer(activity{act.handle, ctx}, msg, out)
 }
 
-// edited answers an edited question by editing the answer. Discord also sends
-// an update when only a preview was added; the time of the last edit is the
-// same then.
+// edited hands an edited question over; what is said replaces the answer, or
+// is the first one. Discord also sends an update when only a preview was
+// added; the time of the last edit is the same then.
 func (a *Adapter) edited(act activity, m message) {
-	if m.Edited == nil || m.Edited.Sub(born(m.ID)) > editWithin || strings.TrimSpace(m.Content) == "" {
-		return
-	}
-	q := a.asking(m)
-	if q == nil {
-		return
-	}
-	if !q.news(*m.Edited) {
+	if m.Edited == nil || m.Edited.Sub(born(m.ID)) > editWithin {
 		return
 	}
 	msg, out, ok := a.read(act.life, m)
 	if !ok {
 		return
 	}
+	q := a.asking(m)
+	if q == nil {
+		q = &question{id: m.ID, reply: out}
+		out.question = q
+		q = a.asked.putNew(m.ID, q)
+	}
+	if !q.news(*m.Edited) {
+		return
+	}
 	ctx, done := q.begin(act.life)
 	defer done()
 	q.reply.asked = out.asked
-	msg.ID = m.ID + "@" + m.Edited.UTC().Format(time.RFC3339Nano)
-	msg.Time = a.clock.now()
-	if said := a.answer(activity{act.handle, ctx}, msg, q.reply); !said && ctx.Err() == nil {
-		q.reply.remove(act.life) // there is nothing to say to what stands there now
-	}
+	msg.ID, msg.Replaces, msg.Time = m.ID+"@"+m.Edited.UTC().Format(time.RFC3339Nano), m.ID, a.clock.now()
+	a.answer(activity{act.handle, ctx}, msg, q.reply)
 	a.keepTrace(q, q.reply)
 }
 
@@ -140,8 +143,15 @@ func (q *question) news(at time.Time) bool {
 	return true
 }
 
-// removed takes the answer to a removed question back.
+// removed takes the answer to a removed question back, and tells the bot, which
+// may be waiting for people to be first.
 func (a *Adapter) removed(act activity, m message) {
+	if place, ok := a.places.get(m.ChannelID); ok && m.GuildID != "" {
+		msg := a.at(place, bot.Message{
+			ID: m.ID + "/deleted", Platform: a.Name(), Tenant: m.GuildID, Channel: m.ChannelID, Kind: bot.KindDeleted, Replaces: m.ID, Time: a.clock.now(),
+		})
+		tell(act, msg)
+	}
 	q := a.asking(m)
 	if q == nil {
 		return
@@ -152,6 +162,12 @@ func (a *Adapter) removed(act activity, m message) {
 	q.reply.remove(act.life)
 	a.asked.drop(m.ID)
 	a.keep("asked/"+m.ID, trace{}, time.Minute)
+}
+
+// tell hands over what is never answered.
+func tell(act activity, m bot.Message) {
+	for range act.handle(act.life, m) { // there is nothing to show
+	}
 }
 
 // endOfTime is later than any edit.

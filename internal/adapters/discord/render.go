@@ -31,12 +31,15 @@ type Rendered struct {
 // be copied. What does not fit the content's 2000 characters continues in one
 // embed; blocks are kept whole where that is possible. No message mentions
 // anybody: all text is escaped, and allowed_mentions allows nothing.
-func Render(a bot.Answer) Rendered {
+func Render(a bot.Answer) Rendered { return render(a, 0) }
+
+// render keeps so many units of the content free.
+func render(a bot.Answer, room int) Rendered {
 	out := Rendered{
 		Embeds:          []*discordgo.MessageEmbed{},
 		AllowedMentions: &discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}},
 	}
-	p := packer{limits: []int{maxContent, maxDescription}, texts: make([]strings.Builder, 2), sizes: make([]int, 2)}
+	p := packer{limits: []int{maxContent - room, maxDescription}, texts: make([]strings.Builder, 2), sizes: make([]int, 2)}
 	for _, b := range a.Blocks {
 		if !p.add(setBlock(b, a.Lang)) {
 			break

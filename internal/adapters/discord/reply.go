@@ -2,8 +2,6 @@ package discord
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"iter"
 	"net/http"
@@ -19,6 +17,8 @@ type outlet interface {
 	// refused says why Discord would not have the answer where it was asked
 	// for, and what is missing; "" when that is nothing to tell.
 	refused(err error) (why bot.Notice, detail string)
+	// retract takes back what the answer is about.
+	retract(ctx context.Context)
 	// silence ends an answer of which nothing came.
 	silence(ctx context.Context)
 }
@@ -38,10 +38,9 @@ const editEvery = time.Second
 // may be part of it.
 const sendWithin = 90 * time.Second
 
-// answer runs the handler and shows its answers, and says whether there were
-// any. Progress is shown at most once a second, always in its latest state;
-// what is final is shown at once.
-func (a *Adapter) answer(act activity, m bot.Message, out outlet) (said bool) {
+// answer runs the handler and shows its answers. Progress is shown at most
+// once a second, always in its latest state; what is final is shown at once.
+func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 	leave := a.backlog.Enter(a.clock.now())
 	select {
 	case a.work <- struct{}{}:
@@ -49,7 +48,7 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) (said bool) {
 		defer func() { <-a.work }()
 	case <-act.life.Done():
 		leave()
-		return false
+		return
 	}
 	ctx, cancel := context.WithCancel(act.life)
 	defer cancel()
@@ -62,13 +61,13 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) (said bool) {
 			ans = a.pace(ans, answers, last.Add(editEvery))
 		}
 		if context.Cause(act.life) == errSuperseded {
-			return !last.IsZero()
+			return
 		}
 		if err := a.show(out, ans); err != nil {
 			a.log.Warn("an answer was not posted", "error", err.Error())
 			if last.IsZero() {
 				a.excuse(out, ans.Lang, err)
-				return true // nobody would see the rest either
+				return // nobody would see the rest either
 			}
 		}
 		last = a.clock.now()
@@ -78,7 +77,6 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) (said bool) {
 		defer cancel()
 		out.silence(ctx)
 	}
-	return !last.IsZero()
 }
 
 // excuse tells the person alone why there is no answer.
@@ -144,13 +142,17 @@ func (a *Adapter) pace(ans bot.Answer, answers <-chan bot.Answer, until time.Tim
 }
 
 func (a *Adapter) show(out outlet, ans bot.Answer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), sendWithin)
+	defer cancel()
+	if ans.Retract {
+		out.retract(ctx)
+		return nil
+	}
 	p := post{Rendered: Render(ans), private: ans.Private, title: title(ans)}
 	a.keepKeys(p.Keys)
 	if p.Cut && !ans.Partial {
-		p.report = &attachment{name: "mailhelp.txt", data: []byte(bot.PlainText(ans))}
+		p.report = report(ans)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), sendWithin)
-	defer cancel()
 	err := out.show(ctx, p)
 	if p.report != nil && isCode(err, codeMissingPermission) { // files may be forbidden where messages are not
 		p.report = nil
@@ -195,9 +197,11 @@ func title(ans bot.Answer) string {
 
 // nonce names the answer to a message: Discord creates only one message with
 // it, however often it is asked to.
-func nonce(id string) string {
-	sum := sha256.Sum256([]byte("answer to " + id))
-	return base64.RawURLEncoding.EncodeToString(sum[:])[:maxNonce]
+func nonce(id string) string { return hash("answer to " + id)[:maxNonce] }
+
+// report is the whole of an answer that was cut, as a file.
+func report(ans bot.Answer) *attachment {
+	return &attachment{name: "mailhelp.txt", data: []byte(bot.PlainText(ans))}
 }
 
 // body is a message as it is sent.

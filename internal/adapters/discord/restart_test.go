@@ -145,10 +145,13 @@ func TestAnAnswerUnderWayIsInterrupted(t *testing.T) {
 	})
 }
 
-// A question that became none loses its answer.
-func TestAnEditThatLeavesNothingToSay(t *testing.T) {
+// A question that became none loses its answer, and one that became one gets it.
+func TestAnEditIsDecidedAnew(t *testing.T) {
 	h := func(ctx context.Context, m bot.Message) iter.Seq[bot.Answer] {
-		if strings.Contains(m.Text, "danke") {
+		switch {
+		case strings.Contains(m.Text, "danke"):
+			return saying(bot.Answer{Retract: true})(ctx, m)
+		case strings.Contains(m.Text, "essen"):
 			return saying()(ctx, m)
 		}
 		return echo(ctx, m)
@@ -158,4 +161,11 @@ func TestAnEditThatLeavesNothingToSay(t *testing.T) {
 	s.await("the answer", func() bool { return len(s.FromBot(id)) == 1 })
 	s.Edit(id, "geht wieder, danke")
 	s.await("the answer to be gone", func() bool { return len(s.FromBot(id)) == 0 })
+	other := s.Say(s.anna, s.channel, "wer geht essen?")
+	s.settle()
+	s.Edit(other, "outlook geht nicht")
+	s.await("the answer", func() bool { return len(s.FromBot(other)) == 1 })
+	if m := s.messages()[3]; m.Replaces != other || m.ID == other || m.Kind != bot.KindChannel || m.Thread != other {
+		t.Errorf("%+v", m)
+	}
 }

@@ -2,7 +2,10 @@ package discord
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
+
+	"github.com/bwmarrin/discordgo"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
@@ -22,6 +25,7 @@ const (
 	channelText         = 0
 	channelDM           = 1
 	channelAnnouncement = 5
+	channelForum        = 15
 	threadAnnouncement  = 10
 	threadPublic        = 11
 	threadPrivate       = 12
@@ -48,6 +52,7 @@ const (
 )
 
 type message struct {
+	Member     *member     `json:"member"`
 	ID         string      `json:"id"`
 	ChannelID  string      `json:"channel_id"`
 	GuildID    string      `json:"guild_id"`
@@ -62,11 +67,27 @@ type message struct {
 	Components []component `json:"components"`
 }
 
+// member is what somebody is on a server.
+type member struct {
+	User        user     `json:"user"`
+	Roles       []string `json:"roles"`
+	Permissions string   `json:"permissions"` // in the channel; with interactions only
+}
+
+// groups are the member's roles, nil for none.
+func (m member) groups() []string {
+	if len(m.Roles) == 0 {
+		return nil
+	}
+	return m.Roles
+}
+
 type component struct {
 	Type       int         `json:"type"`
 	CustomID   string      `json:"custom_id"`
 	Label      string      `json:"label"`
 	Value      string      `json:"value"`
+	Values     []string    `json:"values"`
 	Components []component `json:"components"`
 	Component  *component  `json:"component"`
 }
@@ -92,21 +113,19 @@ const (
 )
 
 type interaction struct {
-	ID            string  `json:"id"`
-	ApplicationID string  `json:"application_id"`
-	Type          int     `json:"type"`
-	Token         string  `json:"token"`
-	GuildID       string  `json:"guild_id"`
-	ChannelID     string  `json:"channel_id"`
-	Channel       channel `json:"channel"`
-	Member        *struct {
-		User user `json:"user"`
-	} `json:"member"`
-	User        *user           `json:"user"`
-	Locale      string          `json:"locale"`
-	GuildLocale string          `json:"guild_locale"`
-	Message     *message        `json:"message"`
-	Data        interactionData `json:"data"`
+	ID            string          `json:"id"`
+	ApplicationID string          `json:"application_id"`
+	Type          int             `json:"type"`
+	Token         string          `json:"token"`
+	GuildID       string          `json:"guild_id"`
+	ChannelID     string          `json:"channel_id"`
+	Channel       channel         `json:"channel"`
+	Member        *member         `json:"member"`
+	User          *user           `json:"user"`
+	Locale        string          `json:"locale"`
+	GuildLocale   string          `json:"guild_locale"`
+	Message       *message        `json:"message"`
+	Data          interactionData `json:"data"`
 }
 
 type interactionData struct {
@@ -129,8 +148,10 @@ const (
 
 type option struct {
 	Name    string          `json:"name"`
+	Type    int             `json:"type"`
 	Value   json.RawMessage `json:"value"`
 	Focused bool            `json:"focused"`
+	Options []option        `json:"options"`
 }
 
 // text is the option's value; a number or a truth value comes as it is written.
@@ -140,6 +161,16 @@ func (o option) text() string {
 		return s
 	}
 	return string(o.Value)
+}
+
+// Permissions that make somebody an admin of a place: of the server, or of the
+// channel that something happens in (discord.com/developers/docs/topics/permissions).
+const adminPermissions = discordgo.PermissionAdministrator | discordgo.PermissionManageGuild | discordgo.PermissionManageChannels
+
+// admin says whether the permissions make their holder an admin.
+func admin(permissions string) bool {
+	bits, err := strconv.ParseInt(permissions, 10, 64)
+	return err == nil && bits&adminPermissions != 0
 }
 
 func (in interaction) who() string {

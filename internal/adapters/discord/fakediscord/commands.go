@@ -2,6 +2,7 @@ package fakediscord
 
 import (
 	"regexp"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -58,63 +59,106 @@ func (s *Server) putCommands(r *request) (any, *apiError) {
 	return list, nil
 }
 
+// commandCheck holds one command against the documented limits.
+type commandCheck struct {
+	f     formErrors
+	slash bool
+	total int // characters of names, descriptions and values
+}
+
 func checkCommand(f formErrors, c *Command) {
-	total := 0
-	text := func(field, v string, least, most int) {
-		n := runes(v)
-		if total += n; n < least || n > most {
-			f.add(field, "Must be between %d and %d in length.", least, most)
-		}
-	}
-	name := func(field, v string) {
-		if text(field, v, 1, 32); c.Type == 1 && !slashName.MatchString(v) {
-			f.add(field, "Command name is invalid")
-		}
-	}
-	names := func(field string, v map[string]string) {
-		for locale, s := range v {
-			if !locales[locale] {
-				f.add(field, "%q is no locale", locale)
-			}
-			name(field, s)
-		}
-	}
-	descriptions := func(v string, local map[string]string) {
-		text("description", v, 1, 100)
-		for locale, s := range local {
-			if text("description_localizations", s, 1, 100); !locales[locale] {
-				f.add("description_localizations", "%q is no locale", locale)
-			}
-		}
-	}
-	name("name", c.Name)
-	names("name_localizations", c.NameLocalizations)
-	if c.Type != 1 {
+	k := &commandCheck{f: f, slash: c.Type == 1}
+	k.name("name", c.Name, c.NameLocalizations)
+	if !k.slash {
 		if c.Description != "" || len(c.Options) > 0 {
 			f.add("description", "Context menu commands cannot have description or options")
 		}
 		return
 	}
-	descriptions(c.Description, c.DescriptionLocalizations)
-	if len(c.Options) > 25 {
-		f.add("options", "Must be 25 or fewer in length.")
+	k.description(c.Description, c.DescriptionLocalizations)
+	k.options(c.Options, 0)
+	if k.total > 8000 {
+		f.add("options", "Command exceeds maximum size (8000)")
 	}
-	optional := false
-	for _, o := range c.Options {
-		name("options.name", o.Name)
-		names("options.name_localizations", o.NameLocalizations)
-		descriptions(o.Description, o.DescriptionLocalizations)
+}
+
+func (k *commandCheck) text(field, v string, most int) {
+	n := runes(v)
+	if k.total += n; n < 1 || n > most {
+		k.f.add(field, "Must be between 1 and %d in length.", most)
+	}
+}
+
+func (k *commandCheck) locale(field, locale string) {
+	if !locales[locale] {
+		k.f.add(field, "%q is no locale", locale)
+	}
+}
+
+func (k *commandCheck) name(field, v string, local map[string]string) {
+	one := func(field, v string) {
+		if k.text(field, v, 32); k.slash && !slashName.MatchString(v) {
+			k.f.add(field, "Command name is invalid")
+		}
+	}
+	one(field, v)
+	for locale, s := range local {
+		k.locale(field+"_localizations", locale)
+		one(field+"_localizations", s)
+	}
+}
+
+func (k *commandCheck) description(v string, local map[string]string) {
+	k.text("description", v, 100)
+	for locale, s := range local {
+		k.locale("description_localizations", locale)
+		k.text("description_localizations", s, 100)
+	}
+}
+
+// once takes a name of an option, which its siblings must not have.
+func (k *commandCheck) once(seen map[string]bool, name string) {
+	if seen[name] {
+		k.f.add("options", "Option name already exists")
+	}
+	seen[name] = true
+}
+
+// options checks a list of options; deep counts the parts around it, of which
+// Discord allows a group and a sub-command.
+func (k *commandCheck) options(list []CommandOption, deep int) {
+	if len(list) > 25 {
+		k.f.add("options", "Must be 25 or fewer in length.")
+	}
+	optional, parts, seen := false, 0, map[string]bool{}
+	for _, o := range list {
+		k.name("options.name", o.Name, o.NameLocalizations)
+		k.description(o.Description, o.DescriptionLocalizations)
+		for locale, n := range o.NameLocalizations {
+			k.once(seen, locale+":"+n)
+		}
+		k.once(seen, ":"+o.Name)
+		switch {
+		case o.Type < 1 || o.Type > 11:
+			k.f.add("options.type", "Value must be one of (1 to 11).")
+		case o.Type <= optionGroup:
+			if parts++; deep > 1 || o.Type == optionSub && slices.ContainsFunc(o.Options, func(x CommandOption) bool { return x.Type <= optionGroup }) {
+				k.f.add("options.type", "Sub-command option type is not allowed here")
+			}
+			k.options(o.Options, deep+1)
+			continue
+		}
 		if o.Required && optional {
-			f.add("options", "Required options must be placed before non-required options")
+			k.f.add("options", "Required options must be placed before non-required options")
 		}
 		optional = optional || !o.Required
 		if o.Autocomplete && len(o.Choices) > 0 {
-			f.add("options.choices", "Choices and autocomplete are mutually exclusive")
+			k.f.add("options.choices", "Choices and autocomplete are mutually exclusive")
 		}
-		checkChoices(f, "options.choices", o.Choices)
+		checkChoices(k.f, "options.choices", o.Choices)
 	}
-	if total > 8000 {
-		f.add("options", "Command exceeds maximum size (8000)")
+	if parts > 0 && parts < len(list) {
+		k.f.add("options", "Sub-commands and other options are mutually exclusive")
 	}
 }
 

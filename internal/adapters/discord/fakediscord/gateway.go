@@ -323,10 +323,15 @@ func (s *Server) dispatchMessage(kind string, m *Message) {
 		if x.intents&intentContent == 0 && m.GuildID != "" && m.Author.ID != s.Bot.ID && !mentioned {
 			out.Content, out.Embeds, out.Attachments, out.Components = "", []Embed{}, []Attachment{}, []Component{}
 		}
+		var member map[string]any
+		if g := s.guilds[m.GuildID]; g != nil && m.WebhookID == "" {
+			member = g.memberJSON(nil, m.Author.ID, false)
+		}
 		x.emit(kind, struct { // clients need the type of a direct conversation that they do not know yet
 			Message
-			ChannelType int `json:"channel_type"`
-		}{out, kindOf})
+			ChannelType int            `json:"channel_type"`
+			Member      map[string]any `json:"member,omitempty"`
+		}{out, kindOf, member})
 	}
 }
 

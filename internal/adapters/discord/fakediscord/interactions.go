@@ -160,15 +160,34 @@ func (i *Interaction) Resend() {
 	i.s.deliver(i)
 }
 
-// Slash runs a slash command as a person does. It panics when the command or
-// an option is not registered, because a client would not offer it.
+// Slash runs a slash command as a person does; of a command with parts the part
+// is named behind a blank. It panics when the command, the part or an option is
+// not registered, because a client would not offer it. The value of an option
+// for a channel or a role is an id.
 func (s *Server) Slash(u User, channelID, command string, options ...Option) *Interaction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cmd := s.command(1, command)
+	name, part, _ := strings.Cut(command, " ")
+	cmd := s.command(1, name)
+	given := checkOptions(cmd.Name, cmd.part(part), options, "")
+	if part != "" {
+		given = []map[string]any{{"name": part, "type": optionSub, "options": given}}
+	}
 	return s.interact(u, channelID, InteractionCommand, map[string]any{
-		"id": cmd.ID, "name": cmd.Name, "type": 1, "options": checkOptions(cmd, options, ""),
+		"id": cmd.ID, "name": cmd.Name, "type": 1, "options": given,
 	}, nil)
+}
+
+// part are the options of a part, "" for the command itself.
+func (c Command) part(name string) []CommandOption {
+	if name == "" && (len(c.Options) == 0 || c.Options[0].Type > optionGroup) {
+		return c.Options
+	}
+	i := slices.IndexFunc(c.Options, func(o CommandOption) bool { return o.Type == optionSub && o.Name == name })
+	if i < 0 {
+		panic(fmt.Sprintf("fakediscord: /%s has no part %q", c.Name, name))
+	}
+	return c.Options[i].Options
 }
 
 // Autocomplete types into an option of a command.
@@ -177,7 +196,7 @@ func (s *Server) Autocomplete(u User, channelID, command, option, typed string) 
 	defer s.mu.Unlock()
 	cmd := s.command(1, command)
 	return s.interact(u, channelID, InteractionAutocomplete, map[string]any{
-		"id": cmd.ID, "name": cmd.Name, "type": 1, "options": checkOptions(cmd, []Option{{option, typed}}, option),
+		"id": cmd.ID, "name": cmd.Name, "type": 1, "options": checkOptions(cmd.Name, cmd.Options, []Option{{option, typed}}, option),
 	}, nil)
 }
 
@@ -200,22 +219,48 @@ func (s *Server) Press(u User, messageID, customID string) *Interaction {
 	return s.interact(u, m.ChannelID, InteractionComponent, map[string]any{"custom_id": customID, "component_type": ComponentButton}, m)
 }
 
-// Submit sends a modal that the bot opened; values go to its inputs in order.
+// Submit sends a modal that the bot opened; values go to its inputs in order,
+// for a choice it is the value of one of its options. It panics on what a
+// client would not send.
 func (s *Server) Submit(opened *Interaction, values ...string) *Interaction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var rows []map[string]any
 	for n, row := range opened.modal.Components {
-		in := map[string]any{"type": ComponentInput, "value": values[n], "id": n + 1}
+		c := row.Component
+		if c == nil {
+			c = &row.Components[0]
+		}
+		in := map[string]any{"type": c.Type, "custom_id": c.CustomID, "id": 2*n + 2}
+		if c.Type == ComponentSelect {
+			in["values"] = c.pick(values[n])
+		} else {
+			in["value"] = c.typed(values[n])
+		}
 		if row.Component != nil {
-			in["custom_id"] = row.Component.CustomID
-			rows = append(rows, map[string]any{"type": ComponentLabel, "component": in})
+			rows = append(rows, map[string]any{"type": ComponentLabel, "id": 2*n + 1, "component": in})
 			continue
 		}
-		in["custom_id"] = row.Components[0].CustomID
-		rows = append(rows, map[string]any{"type": ComponentRow, "components": []any{in}})
+		rows = append(rows, map[string]any{"type": ComponentRow, "id": 2*n + 1, "components": []any{in}})
 	}
 	return s.interact(opened.User, opened.channel.ID, InteractionModal, map[string]any{"custom_id": opened.modal.CustomID, "components": rows}, opened.source)
+}
+
+func (c Component) pick(value string) []string {
+	if value == "" && c.Required != nil && !*c.Required {
+		return []string{}
+	}
+	if !slices.ContainsFunc(c.Options, func(o SelectOption) bool { return o.Value == value }) {
+		panic(fmt.Sprintf("fakediscord: %q is no choice of %s", value, c.CustomID))
+	}
+	return []string{value}
+}
+
+func (c Component) typed(value string) string {
+	if n := runes(value); n > c.MaxLength && c.MaxLength > 0 || n == 0 && (c.Required == nil || *c.Required) {
+		panic(fmt.Sprintf("fakediscord: %d characters do not fit %s", n, c.CustomID))
+	}
+	return value
 }
 
 func (s *Server) command(kind int, name string) Command {
@@ -227,17 +272,18 @@ func (s *Server) command(kind int, name string) Command {
 	panic(fmt.Sprintf("fakediscord: command %q is not registered", name))
 }
 
-func checkOptions(cmd Command, options []Option, focused string) []map[string]any {
+func checkOptions(command string, have []CommandOption, options []Option, focused string) []map[string]any {
 	out := []map[string]any{}
 	for _, o := range options {
-		i := slices.IndexFunc(cmd.Options, func(c CommandOption) bool { return c.Name == o.Name })
+		i := slices.IndexFunc(have, func(c CommandOption) bool { return c.Name == o.Name })
 		if i < 0 {
-			panic(fmt.Sprintf("fakediscord: /%s has no option %q", cmd.Name, o.Name))
+			panic(fmt.Sprintf("fakediscord: /%s has no option %q", command, o.Name))
 		}
-		if c := cmd.Options[i]; len(c.Choices) > 0 && !slices.ContainsFunc(c.Choices, func(c Choice) bool { return c.Value == o.Value }) {
-			panic(fmt.Sprintf("fakediscord: %q is no choice of /%s %s", o.Value, cmd.Name, o.Name))
+		c := have[i]
+		if len(c.Choices) > 0 && !slices.ContainsFunc(c.Choices, func(c Choice) bool { return c.Value == o.Value }) {
+			panic(fmt.Sprintf("fakediscord: %q is no choice of /%s %s", o.Value, command, o.Name))
 		}
-		given := map[string]any{"name": o.Name, "type": 3, "value": o.Value}
+		given := map[string]any{"name": o.Name, "type": c.Type, "value": o.Value}
 		if o.Name == focused {
 			given["focused"] = true
 		}
@@ -246,9 +292,9 @@ func checkOptions(cmd Command, options []Option, focused string) []map[string]an
 	if focused != "" {
 		return out
 	}
-	for _, c := range cmd.Options {
+	for _, c := range have {
 		if c.Required && !slices.ContainsFunc(options, func(o Option) bool { return o.Name == c.Name }) {
-			panic(fmt.Sprintf("fakediscord: /%s needs %q", cmd.Name, c.Name))
+			panic(fmt.Sprintf("fakediscord: /%s needs %q", command, c.Name))
 		}
 	}
 	return out
@@ -270,7 +316,7 @@ func (s *Server) interact(u User, channelID string, kind int, data map[string]an
 		g := s.guilds[c.GuildID]
 		i.payload["guild_id"], i.payload["guild_locale"], i.payload["context"] = g.ID, g.Locale, 0
 		i.payload["guild"] = map[string]any{"id": g.ID, "locale": g.Locale, "features": []string{}}
-		i.payload["member"] = map[string]any{"user": u, "roles": []string{}, "permissions": "2147483647", "joined_at": epochTime, "deaf": false, "mute": false, "flags": 0}
+		i.payload["member"] = g.memberJSON(&u, u.ID, true)
 	}
 	if source != nil {
 		i.payload["message"] = source.clone()
@@ -425,19 +471,46 @@ func checkModal(f formErrors, id, title string, rows *[]Component) {
 		f.add("data.components", "Must be between 1 and 5 in length.")
 		return
 	}
+	ids := map[string]bool{}
 	for _, in := range (Modal{Components: *rows}).Inputs() {
-		if n := runes(in.Label); n < 1 || n > 45 {
-			f.add("data.components.label", "Must be between 1 and 45 in length.")
+		checkInput(f, in)
+		if ids[in.CustomID] {
+			f.add("data.components.custom_id", "Component custom id cannot be duplicated")
 		}
-		if n := runes(in.CustomID); n < 1 || n > 100 {
-			f.add("data.components.custom_id", "Must be between 1 and 100 in length.")
-		}
-		if in.Type == ComponentInput && in.Style != 1 && in.Style != 2 {
+		ids[in.CustomID] = true
+	}
+}
+
+// checkInput holds an input of a modal, which carries its label, against
+// discord.com/developers/docs/components/reference.
+func checkInput(f formErrors, in Component) {
+	if n := runes(in.Label); n < 1 || n > 45 {
+		f.add("data.components.label", "Must be between 1 and 45 in length.")
+	}
+	if n := runes(in.CustomID); n < 1 || n > 100 {
+		f.add("data.components.custom_id", "Must be between 1 and 100 in length.")
+	}
+	switch in.Type {
+	case ComponentInput:
+		if in.Style != 1 && in.Style != 2 {
 			f.add("data.components.style", "Value must be one of {1, 2}.")
 		}
-		if runes(in.Placeholder) > 100 || in.MaxLength > 4000 || runes(in.Value) > 4000 {
+		if runes(in.Placeholder) > 100 || in.MaxLength > 4000 || in.MaxLength < 0 || runes(in.Value) > 4000 || in.MaxLength > 0 && runes(in.Value) > in.MaxLength {
 			f.add("data.components", "Must be 4000 or fewer in length.")
 		}
+	case ComponentSelect:
+		if n := len(in.Options); n < 1 || n > 25 || runes(in.Placeholder) > 150 {
+			f.add("data.components.options", "Must be between 1 and 25 in length.")
+		}
+		values := map[string]bool{}
+		for _, o := range in.Options {
+			if a, b := runes(o.Label), runes(o.Value); a < 1 || a > 100 || b < 1 || b > 100 || values[o.Value] {
+				f.add("data.components.options", "Must be between 1 and 100 in length.")
+			}
+			values[o.Value] = true
+		}
+	default:
+		f.add("data.components.type", "Value must be one of (3, 4).")
 	}
 }
 

@@ -31,6 +31,7 @@ var (
 	errUnknownMessage    = &apiError{Status: 404, Code: 10008, Message: "Unknown Message"}
 	errUnknownUser       = &apiError{Status: 404, Code: 10013, Message: "Unknown User"}
 	errUnknownWebhook    = &apiError{Status: 404, Code: 10015, Message: "Unknown Webhook"}
+	errUnknownMember     = &apiError{Status: 404, Code: 10007, Message: "Unknown Member"}
 	errUnknownCall       = &apiError{Status: 404, Code: 10062, Message: "Unknown interaction"}
 	errAcknowledged      = &apiError{Status: 400, Code: 40060, Message: "Interaction has already been acknowledged."}
 	errMissingAccess     = &apiError{Status: 403, Code: 50001, Message: "Missing Access"}
@@ -86,6 +87,8 @@ func (s *Server) routes() http.Handler {
 		"GET /applications/{app}/commands":               s.getCommands,
 		"PUT /applications/{app}/commands":               s.putCommands,
 		"GET /guilds/{guild}":                            s.getGuild,
+		"GET /guilds/{guild}/roles":                      s.getRoles,
+		"GET /guilds/{guild}/members/{user}":             s.getMember,
 		"GET /channels/{channel}":                        s.getChannel,
 		"POST /channels/{channel}/messages":              s.postMessage,
 		"GET /channels/{channel}/messages/{id}":          s.getMessage,
@@ -275,7 +278,7 @@ func (s *Server) guildJSON(g *guild) map[string]any {
 	}
 	return map[string]any{
 		"id": g.ID, "name": g.Name, "preferred_locale": g.Locale, "owner_id": g.OwnerID, "unavailable": false,
-		"roles":    []map[string]any{{"id": g.ID, "name": "@everyone", "permissions": "0", "position": 0, "color": 0, "hoist": false, "managed": false, "mentionable": false, "flags": 0}},
+		"roles":    append([]Role{}, g.Roles...),
 		"channels": chans, "threads": threads, "emojis": []any{}, "stickers": []any{}, "features": []string{}, "members": []any{}, "presences": []any{},
 		"voice_states": []any{}, "stage_instances": []any{}, "guild_scheduled_events": []any{}, "soundboard_sounds": []any{},
 		"member_count": len(s.users), "large": false, "joined_at": s.now(),

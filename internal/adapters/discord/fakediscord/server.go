@@ -67,6 +67,8 @@ type guild struct {
 	Locale   string
 	OwnerID  string
 	Channels []string
+	Roles    []Role              // the first is @everyone, which has the guild's id
+	Members  map[string][]string // roles of people who have some
 }
 
 type nonceEntry struct {
@@ -187,8 +189,9 @@ func (s *Server) AddBot(name string) User {
 func (s *Server) AddGuild(name, locale string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := &guild{ID: s.nextID(), Name: name, Locale: locale}
+	g := &guild{ID: s.nextID(), Name: name, Locale: locale, Members: map[string][]string{}}
 	g.OwnerID = g.ID
+	g.Roles = []Role{{ID: g.ID, Name: "@everyone", Permissions: strconv.FormatUint(everyone, 10)}}
 	s.guilds[g.ID] = g
 	s.dispatch(intentGuilds, "GUILD_CREATE", s.guildJSON(g))
 	return g.ID

@@ -161,6 +161,15 @@ type Component struct {
 	MaxLength   int         `json:"max_length,omitempty"`
 	Components  []Component `json:"components,omitempty"`
 	Component   *Component  `json:"component,omitempty"`
+
+	Options []SelectOption `json:"options,omitempty"` // of a select
+}
+
+// SelectOption is a choice of a select.
+type SelectOption struct {
+	Label   string `json:"label"`
+	Value   string `json:"value"`
+	Default bool   `json:"default,omitempty"`
 }
 
 // Attachment is a file of a message.
@@ -242,7 +251,15 @@ type CommandOption struct {
 	Autocomplete             bool              `json:"autocomplete,omitempty"`
 	Choices                  []Choice          `json:"choices,omitempty"`
 	MaxLength                int               `json:"max_length,omitempty"`
+	ChannelTypes             []int             `json:"channel_types,omitempty"`
+	Options                  []CommandOption   `json:"options,omitempty"` // of a part
 }
+
+// Types of options.
+const (
+	optionSub   = 1
+	optionGroup = 2
+)
 
 // Choice is a fixed or suggested value.
 type Choice struct {
