@@ -37,23 +37,25 @@ var serverWords = []rule{
 	{cause: CauseSMTPAuthDisabled, words: []string{"smtpclientauthentication is disabled", "smtp_auth_disabled"}},
 	{cause: CauseOAuthRequired, words: []string{
 		"basic authentication is disabled", "basicauthblocked", "basic auth is disabled",
-		"oauth authentication required", "please use oauth", "logins via password are disabled", "modern authentication",
+		"basic authentication is not supported", "oauth authentication required", "please use oauth", "logins via password are disabled", "modern authentication",
 	}},
+	{cause: CauseOAuthRequired, enhanced: []string{"5.7.30"}},
 	{cause: CauseSMTPAuthDisabled, enhanced: []string{"5.7.139"}, words: []string{"security defaults", "did not meet the criteria"}},
 	{cause: CauseMailboxMissing, words: []string{"user is authenticated but not connected"}},
 
 	// A password of its own for mail programs: Google, Apple, Yahoo, AOL and others with two-factor login.
 	{cause: CauseAppPassword, words: []string{
-		"application-specific password", "application specific password", "app-specific password", "app password",
+		"application-specific password", "application specific password", "application password", "app-specific password", "authorization code", "授权码", "app password",
 		"app-passwort", "anwendungsspezifisches passwort", "invalidsecondfactor",
 	}},
-	// Google: "Please log in via your web browser", [WEBALERT].
+	// Google: "Please log in via your web browser", [WEBALERT]; NetEase: "Unsafe Login".
 	{cause: CauseWebLoginRequired, enhanced: []string{"5.7.14", "WEBALERT"}},
-	{cause: CauseWebLoginRequired, words: []string{"log in via your web browser", "via your web browser", "[webalert", "weblogin"}},
+	{cause: CauseWebLoginRequired, words: []string{"log in via your web browser", "via your web browser", "[webalert", "weblogin", "unsafe login"}},
 	{cause: CauseProtocolOff, stages: atAuth, words: []string{
 		"imap is disabled", "imap access is disabled", "not enabled for imap", "imap not enabled", "imap disabled",
 		"pop is disabled", "pop3 is disabled", "pop access is disabled", "not enabled for pop", "pop not enabled", "pop3 access not allowed",
-		"imap access is not enabled", "pop3 access is not enabled", "imap/pop", "pop3/imap", "please enable imap", "enable access via imap",
+		"imap access is not enabled", "pop3 access is not enabled", "imap/pop", "pop3/imap", "please enable imap", "enable access via imap", "yet to enable imap", "yet to enable pop",
+		"service is not open", "user has no permission",
 		"protocol is disabled", "service not enabled", "service is not enabled",
 	}},
 	{cause: CauseProviderMailPassword, stages: atAuth, words: []string{"e-mail-passwort", "email-passwort", "mail password required"}},
@@ -111,7 +113,7 @@ var serverWords = []rule{
 
 	// The server's own trouble.
 	{cause: CauseTemporaryServerError, enhanced: []string{"UNAVAILABLE", "SYS/TEMP", "SERVERBUG", "4.7.0", "4.3.0", "4.3.2"}},
-	{cause: CauseTemporaryServerError, codes: []string{"421", "451", "454", "BYE"}},
+	{cause: CauseTemporaryServerError, codes: []string{"421", "450", "451", "452", "454", "455", "BYE"}},
 	{cause: CauseTemporaryServerError, stages: atAuth, words: []string{"temporary", "try again later", "internal error", "unavailable", "backend"}, vague: true},
 	{cause: CausePOP3ServerError, stages: atOpen, protos: onPOP3},
 	{cause: CauseTemporaryServerError, stages: atOpen},

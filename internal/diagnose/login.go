@@ -116,6 +116,9 @@ func (a *attempt) exchange(l *Login, mech string) (reply, error) {
 	if strings.HasPrefix(mech, "<") {
 		return a.d.password(a.s, user, l.Password.Bytes())
 	}
+	if d, ok := a.d.(*pop3Dialect); ok && mech == mechAPOP {
+		return d.apop(a.s, user, l.Password.Bytes())
+	}
 	c, serverFirst, err := newSASL(mech, l, user, a.name, a.ep.Port, a.state)
 	if err != nil {
 		return reply{}, errSASL

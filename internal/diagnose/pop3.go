@@ -2,11 +2,17 @@ package diagnose
 
 import (
 	"bytes"
+	"crypto/md5"
+	"crypto/tls"
+	"encoding/hex"
+	"regexp"
 	"strings"
 )
 
 // pop3Dialect speaks POP3: RFC 1939, RFC 2449 (CAPA), RFC 2595 (STLS), RFC 5034 (AUTH).
-type pop3Dialect struct{}
+type pop3Dialect struct {
+	stamp string // of the greeting, for APOP (RFC 1939 section 7); "" where nobody can be sure who sent it
+}
 
 // readPOP3 reads a one-line reply.
 func readPOP3(s *session) (reply, error) {
@@ -34,7 +40,24 @@ func readPOP3(s *session) (reply, error) {
 
 func (d *pop3Dialect) greeting(s *session) (reply, offer, error) {
 	r, err := readPOP3(s)
+	if _, encrypted := s.conn.(*tls.Conn); encrypted && r.ok {
+		d.stamp = apopStamp.FindString(r.text)
+	}
 	return r, offer{}, err
+}
+
+// apopStamp is the timestamp of a greeting, in the form of a Message-ID.
+var apopStamp = regexp.MustCompile(`<[!-;=?-~]{1,200}@[!-;=?-~]{1,200}>`)
+
+// apop logs in with a digest of the greeting's timestamp and the password.
+func (d *pop3Dialect) apop(s *session, user string, secret []byte) (reply, error) {
+	if strings.ContainsAny(user, "\r\n") {
+		return reply{}, errGarbage
+	}
+	text := joined([]byte(d.stamp), secret)
+	defer clear(text)
+	sum := md5.Sum(text)
+	return d.next(s, []byte("APOP "+user+" "+hex.EncodeToString(sum[:])))
 }
 
 // capabilities asks with CAPA. A server that does not know it is taken to have
@@ -45,6 +68,9 @@ func (d *pop3Dialect) capabilities(s *session) (reply, offer, error) {
 		return reply{ok: err == nil, lines: r.lines}, offer{login: true, ir: true}, err
 	}
 	o, courier := offer{known: true, ir: true}, false
+	if d.stamp != "" {
+		o.mechs = addMechs(o.mechs, mechAPOP)
+	}
 	for range maxLines {
 		line, err := s.line()
 		if err != nil {

@@ -34,9 +34,10 @@ func saslLine(verb, mech string, ir []byte) []byte {
 // by default and works with every way to store passwords, then the others.
 // CRAM-MD5 comes after the login without SASL: servers list it whose passwords
 // are stored in a form that cannot serve it (Courier with crypt hashes), and
-// then refuse the right password in the words for a wrong one.
+// then refuse the right password in the words for a wrong one. So does APOP,
+// which many a greeting announces out of habit.
 var passwordMechanisms = []string{
-	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "LOGIN", withoutSASL, "CRAM-MD5",
+	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "LOGIN", withoutSASL, "CRAM-MD5", mechAPOP,
 }
 
 // tokenMechanisms carry an OAuth2 access token.
@@ -50,6 +51,9 @@ const (
 	mechIMAPLogin = "<LOGIN>"
 	mechPOP3User  = "<USER>"
 )
+
+// mechAPOP is POP3's login of its own, announced by the greeting (RFC 1939 section 7).
+const mechAPOP = "APOP"
 
 // chooseMechanism picks how to log in. fault says why there is no way.
 func chooseMechanism(p mailconf.Protocol, o offer, l *Login) (string, *fault) {

@@ -211,6 +211,12 @@ func walkTLS() []walkCase {
 		{cause: diagnose.CauseCertUntrusted, name: "virus scanner", opts: mailtest.Options{Cert: mailtest.CertIntercepted}, also: []Cause{diagnose.CauseCertInterception}},
 		{cause: diagnose.CauseCertUntrusted, name: "wrong purpose", opts: mailtest.Options{Cert: mailtest.CertWrongPurpose}, also: []Cause{diagnose.CauseCertWrongPurpose}},
 		{cause: diagnose.CauseCertWeak, opts: mailtest.Options{Cert: mailtest.CertWeakKey}},
+		{cause: diagnose.CauseCertExpired, name: "the intermediate", opts: mailtest.Options{Cert: mailtest.CertExpiredIssuer}},
+		{cause: diagnose.CauseCertHostnameMismatch, name: "wildcard for one label", opts: mailtest.Options{Cert: mailtest.CertDeepWildcard}},
+		{cause: diagnose.CauseCertHostnameMismatch, name: "address only", opts: mailtest.Options{Cert: mailtest.CertAddressOnly, Protocol: smtp, Security: starttls}},
+		{cause: diagnose.CauseCertHostnameMismatch, name: "common name only", opts: mailtest.Options{Cert: mailtest.CertNoNames}},
+		{cause: diagnose.CauseTLSHandshake, name: "RSA with 16384 bits", opts: mailtest.Options{Cert: mailtest.CertHugeKey}},
+		{cause: diagnose.CauseTLSHandshake, name: "RSA with 16384 bits, TLS 1.2", opts: mailtest.Options{Protocol: smtp, Security: starttls, Cert: mailtest.CertHugeKey, TLS: func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }}},
 		{cause: diagnose.CauseCertExpiring, verdict: diagnose.VerdictWarn, opts: mailtest.Options{Cert: mailtest.CertExpiring}},
 		{cause: "", name: "two thousand names", verdict: diagnose.VerdictOK, opts: mailtest.Options{Cert: mailtest.CertManyNames}},
 		{
@@ -225,6 +231,10 @@ func walkTLS() []walkCase {
 func walkLogin() []walkCase {
 	cases := []walkCase{
 		{cause: "", name: "login", verdict: diagnose.VerdictOK, login: anna(), logins: 1},
+		{cause: "", name: "APOP alone", verdict: diagnose.VerdictOK, opts: mailtest.Options{Protocol: pop3, Greeting: "+OK ready <1896.697170952@mail.example.org>", Caps: []string{"TOP", "UIDL"}}, login: anna(), logins: 1},
+		{cause: diagnose.CauseWrongCredentials, name: "APOP", opts: mailtest.Options{Protocol: pop3, Greeting: "+OK ready <1896.697170952@mail.example.org>", Caps: []string{"TOP", "UIDL"}}, login: wrongPassword(), logins: 1},
+		{cause: diagnose.CauseAuthNotOffered, name: "LOGINDISABLED after TLS", opts: mailtest.Options{Caps: []string{"IMAP4rev1", "LOGINDISABLED"}}, login: anna()},
+		{cause: "", name: "greeting in two parts", verdict: diagnose.VerdictOK, opts: mailtest.Options{Protocol: smtp, Greeting: "220-mail.example.org please wait\r\n220 mail.example.org ESMTP"}, login: anna(), logins: 1},
 		{cause: diagnose.CauseOAuthRequired, opts: mailtest.Options{Caps: []string{"IMAP4rev1", "LOGINDISABLED", "AUTH=XOAUTH2"}}, login: anna()},
 		{cause: diagnose.CauseOAuthRequired, name: "by the facts", facts: diagnose.Facts{OAuth2Only: true}, login: anna()},
 		{cause: diagnose.CauseAuthMechanism, opts: mailtest.Options{Protocol: smtp, Caps: []string{"AUTH NTLM GSSAPI"}}, login: anna()},

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"io"
 	"math/big"
 	"net"
 	"time"
@@ -33,6 +34,12 @@ const (
 	CertExpiredName  Cert = "expired-name" // expired and for another name
 	CertManyNames    Cert = "many-names"   // valid, with 2000 names
 	CertLongChain    Cert = "long-chain"   // valid, with some 200 KB of further certificates
+
+	CertExpiredIssuer Cert = "expired-issuer" // itself in order, its intermediate ended yesterday
+	CertDeepWildcard  Cert = "deep-wildcard"  // for *.org, which does not cover two labels
+	CertAddressOnly   Cert = "address-only"   // for the address 127.0.0.1 and no name
+	CertNoNames       Cert = "no-names"       // the host stands in the common name alone
+	CertHugeKey       Cert = "huge-key"       // RSA with 16384 bits
 )
 
 // Authority is a throw-away certificate authority.
@@ -133,6 +140,17 @@ func (a *Authority) Certificate(kind Cert, host string) tls.Certificate {
 		by = a.ca("Unknown CA", issuer{})
 	case CertIntercepted:
 		by = a.ca("Avast Web/Mail Shield Root", issuer{})
+	case CertExpiredIssuer:
+		by = a.ca("Old Intermediate CA", a.root)
+		old := *by.cert
+		old.NotAfter = a.now.AddDate(0, 0, -1)
+		by.cert = sign(&old, by.key.Public(), a.root)
+	case CertDeepWildcard:
+		t.DNSNames = []string{"*.org"}
+	case CertAddressOnly:
+		t.DNSNames, t.IPAddresses = nil, []net.IP{net.IPv4(127, 0, 0, 1)}
+	case CertNoNames:
+		t.DNSNames = nil
 	case CertManyNames:
 		for range 2000 {
 			t.DNSNames = append(t.DNSNames, "n"+serial().String()+".example.net")
@@ -157,11 +175,26 @@ func (a *Authority) bundle(kind Cert, leaf *x509.Certificate, key crypto.Signer,
 	return c
 }
 
+// hugeKey is a public key that takes minutes to make with its private half,
+// and seconds to sign with: its signatures are empty. A client that looks at the
+// size first never gets to see them.
+type hugeKey struct{ pub *rsa.PublicKey }
+
+func (k hugeKey) Public() crypto.PublicKey { return k.pub }
+
+func (k hugeKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return make([]byte, k.pub.Size()), nil
+}
+
 func leafKey(kind Cert) crypto.Signer {
-	if kind == CertWeakKey {
+	switch kind {
+	case CertWeakKey:
 		key, err := rsa.GenerateKey(rand.Reader, 1024)
 		must(err)
 		return key
+	case CertHugeKey:
+		n := new(big.Int).SetBit(new(big.Int).Lsh(serial(), 16384-62), 16383, 1)
+		return hugeKey{&rsa.PublicKey{N: n.SetBit(n, 0, 1), E: 65537}}
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)

@@ -45,6 +45,16 @@ func (v *conv) check(user, password string) bool {
 	return ok && want == password
 }
 
+// apop reports whether an APOP login (RFC 1939 section 7) is right.
+func (v *conv) apop(args string) bool {
+	user, digest, _ := strings.Cut(args, " ")
+	stamp := v.opts.Greeting[strings.IndexByte(v.opts.Greeting, '<')+1:]
+	stamp, _, ok := strings.Cut(stamp, ">")
+	password, known := v.opts.Users[user]
+	sum := md5.Sum([]byte("<" + stamp + ">" + password))
+	return ok && known && digest == hex.EncodeToString(sum[:])
+}
+
 // ask sends a challenge and returns the decoded response.
 func (v *conv) ask(challenge string) (string, error) {
 	cont := "+ "

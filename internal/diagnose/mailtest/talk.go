@@ -122,6 +122,8 @@ func (v *conv) pop3() {
 			err = v.verdict(v.check(user, args), "", "+OK logged in", "-ERR [AUTH] Authentication failed.")
 		case "AUTH":
 			err = v.sasl(args, "", "+OK logged in", "-ERR [AUTH] Authentication failed.")
+		case "APOP":
+			err = v.verdict(v.apop(args), "", "+OK logged in", "-ERR [AUTH] Authentication failed.")
 		case "STAT":
 			if err = v.fault(StageOpen); err == nil {
 				err = v.say(StageOpen, "+OK 3 1200")
