@@ -26,6 +26,7 @@ type app struct {
 	log   *slog.Logger
 
 	metrics *metrics // of a service, else nil
+	boxes   *inboxes // of serve
 }
 
 // open wires the program with the whole knowledge, or with records of the

@@ -23,7 +23,7 @@ func checkSlack(ctx context.Context, d *doctor) []finding {
 	if d.in.env.SlackBotToken == "" || d.faulty("SLACK_APP_TOKEN") {
 		return nil // nothing is set, or the settings have told what is wrong
 	}
-	ad, err := d.in.slackAdapter(bot.Surface{Commands: bot.Commands()}, slog.New(slog.DiscardHandler))
+	ad, err := d.in.slackAdapter(bot.Surface{Commands: bot.Commands()}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return []finding{d.bad(failure, "slack", "refused", "why", trimUsage(err))}
 	}

@@ -58,7 +58,7 @@ func (a *app) readyz(w http.ResponseWriter, platforms []platform) {
 // pingStore asks the database for a sign of life, and does not wait for long.
 func (a *app) pingStore() error {
 	answered := make(chan error, 1)
-	go func() { answered <- a.store.Ping() }()
+	go func() { answered <- errors.Join(a.store.Ping(), a.boxes.healthy()) }()
 	select {
 	case err := <-answered:
 		return err

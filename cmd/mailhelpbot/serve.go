@@ -61,7 +61,13 @@ func runServe(ctx context.Context, in *invocation) error {
 	}
 	a.metrics = newMetrics()
 	a.bot.Observer, a.bot.Pseudonyms = a.metrics, a.pseudonyms(ctx)
-	platforms, err := in.platforms(a)
+	boxes, err := a.join(ctx)
+	if err != nil {
+		return err
+	}
+	defer boxes.leave()
+	a.boxes = boxes
+	platforms, err := in.platforms(a, boxes)
 	if err != nil {
 		return err
 	}
@@ -104,11 +110,11 @@ func runServe(ctx context.Context, in *invocation) error {
 	return err
 }
 
-func (in *invocation) platforms(a *app) ([]platform, error) {
+func (in *invocation) platforms(a *app, boxes *inboxes) ([]platform, error) {
 	surface := bot.Surface{Handle: a.bot.Handle, Suggest: a.bot.Suggest, Form: a.bot.Form, Commands: bot.Commands(), Observer: a.bot.Observer}
 	var out []platform
 	if in.env.SlackBotToken != "" {
-		p, err := in.slackPlatform(a, surface)
+		p, err := in.slackPlatform(a, boxes, surface)
 		if err != nil {
 			return nil, err
 		}
@@ -131,13 +137,13 @@ func (in *invocation) platforms(a *app) ([]platform, error) {
 	return out, nil
 }
 
-func (in *invocation) slackAdapter(surface bot.Surface, log *slog.Logger) (*slack.Adapter, error) {
+func (in *invocation) slackAdapter(surface bot.Surface, inbox bot.Inbox, log *slog.Logger) (*slack.Adapter, error) {
 	if in.env.SlackAppToken == "" && (in.env.SlackSigningSecret == "" || in.env.HTTP == "") {
 		return nil, usagef("SLACK_APP_TOKEN is missing. It begins with xapp- and is made under “Basic Information → App-Level Tokens” with the scope connections:write. Without it set SLACK_SIGNING_SECRET and MAILHELPBOT_HTTP")
 	}
 	ad, err := slack.New(slack.Config{
 		BotToken: in.env.SlackBotToken, AppToken: in.env.SlackAppToken, SigningSecret: in.env.SlackSigningSecret,
-		APIURL: in.env.SlackAPIURL, Surface: surface, Log: log,
+		APIURL: in.env.SlackAPIURL, Inbox: inbox, Surface: surface, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
@@ -145,8 +151,12 @@ func (in *invocation) slackAdapter(surface bot.Surface, log *slog.Logger) (*slac
 	return ad, nil
 }
 
-func (in *invocation) slackPlatform(a *app, surface bot.Surface) (platform, error) {
-	ad, err := in.slackAdapter(surface, a.log)
+func (in *invocation) slackPlatform(a *app, boxes *inboxes, surface bot.Surface) (platform, error) {
+	inbox, err := boxes.open("slack", in.env.SlackBotToken)
+	if err != nil {
+		return platform{}, err
+	}
+	ad, err := in.slackAdapter(surface, inbox, a.log)
 	if err != nil {
 		return platform{}, err
 	}

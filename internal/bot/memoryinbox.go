@@ -102,6 +102,15 @@ func (m *MemoryInbox) Take(_ context.Context, platform string, n int) ([]*Job, e
 	return out, nil
 }
 
+// adopt takes on a job of a database that takes no writes.
+func (m *MemoryInbox) adopt(j *Job) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.jobs[j.ID] == nil {
+		m.jobs[j.ID] = &waiting{job: j, busy: true, at: m.now(), due: m.now()}
+	}
+}
+
 // Begin implements Inbox.
 func (m *MemoryInbox) Begin(_ context.Context, j *Job, p Post) (Post, error) {
 	m.mu.Lock()

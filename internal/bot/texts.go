@@ -236,6 +236,7 @@ var coreTexts = map[string]text{
 	"test.serversaid":   {de: "Der Server sagt: ", en: "The server says: "},
 	"test.operator":     {de: "Für den Betreiber: ", en: "For the operator: "},
 	"test.aborted":      {de: "Der Test wurde abgebrochen. Teste noch einmal mit: ", en: "The test was cancelled. Run it again with: "},
+	"test.interrupted":  {de: "Der Test wurde abgebrochen, weil ich neu gestartet wurde. Bitte noch einmal testen.", en: "The test was aborted because I was restarted. Please test again."},
 	"test.noservers":    {de: "{name} hat keine Server, die ich testen kann.", en: "{name} has no servers that I can test."},
 	"test.badport":      {de: "{port} ist kein Mail-Port. Ich teste 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 und 2525 (SMTP).", en: "{port} is no mail port. I test 993, 143 (IMAP), 995, 110 (POP3), 465, 587, 25 and 2525 (SMTP)."},
 	"test.unknowncause": {de: "unbekannte Ursache ({code})", en: "unknown cause ({code})"},

@@ -29,7 +29,7 @@ type Inbox struct {
 	seal     sealer
 }
 
-var _ bot.Inbox = (*Inbox)(nil)
+var _ bot.StoredInbox = (*Inbox)(nil)
 
 // Inbox opens the inbox of a platform. Events are sealed under the secret,
 // which is the platform's token; another token cannot read what waits.
@@ -94,6 +94,17 @@ func (in *Inbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, 
 		return nil, err
 	}
 	return job, nil
+}
+
+// Known implements bot.StoredInbox.
+func (in *Inbox) Known(ctx context.Context, e bot.Event) (bool, error) {
+	for _, k := range hashes(e) {
+		var n int
+		if err := in.s.db.QueryRowContext(ctx, `SELECT count(*) FROM inbox_key WHERE key = ?`, k).Scan(&n); err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }
 
 // Take implements bot.Inbox. What cannot be opened, and what was tried too

@@ -48,6 +48,9 @@ func IsPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
+// Shared says that several processes may serve with this database at once.
+func (s *Store) Shared() bool { return s.postgres }
+
 // SetAside returns where a damaged database was moved when this one was opened, or "".
 func (s *Store) SetAside() string { return s.setAside }
 

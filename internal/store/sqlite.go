@@ -59,7 +59,7 @@ func dsn(path string) string {
 		return "file::memory:?_foreign_keys=on"
 	}
 	p := (&url.URL{Path: path}).EscapedPath()
-	return "file:" + p + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate"
+	return "file:" + p + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate"
 }
 
 // prepareFile makes an empty file that only its owner can read, and refuses

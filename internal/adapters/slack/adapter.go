@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,9 @@ type Config struct {
 	AppToken      string // xapp-…, with the scope connections:write
 	SigningSecret string // of the app; lets Handler accept requests
 	APIURL        string // base of the Web API; "" is Slack's
+
+	// Inbox keeps events until they are answered; nil is one in memory.
+	Inbox bot.Inbox
 
 	Surface bot.Surface // commands and suggestions; Handle is passed to Run
 	Log     *slog.Logger
@@ -44,8 +48,8 @@ type Config struct {
 // runs, which takes seconds; what has been acknowledged waits in the queue.
 const (
 	workers      = 64
-	queueLength  = 10000
-	quickWorkers = 8 // modals and home tabs, whose triggers end after three seconds
+	queueLength  = 1000 // what is more waits in the inbox
+	quickWorkers = 8    // modals and home tabs, whose triggers end after three seconds
 	quickQueue   = 200
 
 	drainTime = 20 * time.Second // how long answers under way may take at the end
@@ -64,10 +68,11 @@ type Adapter struct {
 	handle  bot.Handler
 	work    *pool
 	quick   *pool
-	seen    *recent // keys of what has been accepted
-	threads *recent // threads that the bot takes part in, and what they belong to
-	locales *recent // users' languages
-	answers *recent // the answer to each question, while the question may be followed
+	seen    *recent       // keys of what was done at once
+	wake    chan struct{} // there may be room for what waits
+	threads *recent       // threads that the bot takes part in, and what they belong to
+	locales *recent       // users' languages
+	answers *recent       // the answer to each question, while the question may be followed
 	lookups *rate.Limiter
 	stats   counters
 	watch   bot.Observer
@@ -107,8 +112,12 @@ func New(c Config) (*Adapter, error) {
 	if c.Stagger <= 0 {
 		c.Stagger = time.Minute
 	}
+	if c.Inbox == nil {
+		c.Inbox = bot.NewMemoryInbox(c.Now)
+	}
 	a := &Adapter{
-		cfg: c, log: c.Log.With("platform", "slack"), watch: c.Surface.Watch(),
+		wake: make(chan struct{}, 1),
+		cfg:  c, log: c.Log.With("platform", "slack"), watch: c.Surface.Watch(),
 		http:    &http.Client{Timeout: 30 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()},
 		seen:    newRecent(50000, time.Hour), // Slack's last retry comes after six minutes
 		threads: newRecent(20000, 30*24*time.Hour),
@@ -149,11 +158,16 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	a.quick.start(work)
 	a.self.Store(&me)
 	a.log.Info("connected", "team", me.team, "socket_mode", a.cfg.AppToken != "", "http", a.cfg.SigningSecret != "")
+	taking, stopTaking := context.WithCancel(ctx)
+	var takers sync.WaitGroup
+	takers.Go(func() { a.workOff(taking) })
 	if a.cfg.AppToken != "" {
 		err = a.runSockets(ctx)
 	} else {
 		<-ctx.Done()
 	}
+	stopTaking()
+	takers.Wait()
 	a.self.Store(nil)
 	a.drain(stopWork)
 	return err

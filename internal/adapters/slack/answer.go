@@ -31,8 +31,8 @@ func (a *Adapter) answerMessage(ctx context.Context, in inbound) {
 
 // answer hands a message to the bot and shows what it says.
 func (a *Adapter) answer(ctx context.Context, in inbound) {
-	in.msg.Thread = a.conversation(in.to.channel, in.to.thread)
-	d := newDelivery(a, in)
+	in.msg.Thread = a.conversation(ctx, in.to.channel, in.to.thread)
+	d := newDelivery(ctx, a, in)
 	switch in.msg.Kind {
 	case bot.KindCommand, bot.KindAction:
 	default:
@@ -49,6 +49,10 @@ func (a *Adapter) run(ctx context.Context, in inbound, d *delivery) {
 	}
 	if in.msg.Lang == "" && in.msg.Kind != bot.KindChannel {
 		in.msg.Lang = a.language(ctx, in.to.user)
+	}
+	in.msg.Once = true // the inbox has seen to it
+	if d.resume(ctx, in) {
+		return
 	}
 	d.start(ctx)
 	defer d.finish()
@@ -81,7 +85,7 @@ func (a *Adapter) answerCommand(ctx context.Context, in inbound) {
 	}
 	// The thread on the answer does not exist yet; until it does, the command's
 	// id stands for it.
-	d := newDelivery(a, in)
+	d := newDelivery(ctx, a, in)
 	d.alias = in.msg.ID
 	in.msg.Thread = in.msg.ID
 	if a.isTest(in.msg.Command.Name) && d.openParent(ctx, in.msg.Command.Name) {
@@ -125,18 +129,38 @@ const stranger = "-"
 
 // conversation is the id under which a thread is remembered: its own, or that
 // of the command whose answer it hangs on.
-func (a *Adapter) conversation(channel, thread string) string {
-	if v, ok := a.threads.get(place(channel, thread), a.cfg.Now()); ok && v != "" && v != stranger {
+func (a *Adapter) conversation(ctx context.Context, channel, thread string) string {
+	if v, ok := a.thread(ctx, channel, thread); ok && v != "" && v != stranger {
 		return v
 	}
 	return thread
 }
 
-// takesPart says whether the bot has written in a thread. What it does not
-// remember, as after a restart, it looks up once, if it may read there and has
-// not just looked up many.
-func (a *Adapter) takesPart(ctx context.Context, channel, thread string) bool {
+// thread is what is known of a thread without asking Slack: whether the bot
+// takes part in it, and what it belongs to.
+func (a *Adapter) thread(ctx context.Context, channel, thread string) (string, bool) {
+	if thread == "" {
+		return "", false
+	}
 	if v, ok := a.threads.get(place(channel, thread), a.cfg.Now()); ok {
+		return v, true
+	}
+	p, err := a.cfg.Inbox.InThread(ctx, platform, channel, thread)
+	if err != nil {
+		a.log.Warn("thread not looked up", "err", err)
+	}
+	if p == nil {
+		return "", false
+	}
+	a.threads.put(place(channel, thread), p.Alias, a.cfg.Now())
+	return p.Alias, true
+}
+
+// takesPart says whether the bot has written in a thread. What the database
+// does not know, as after its loss, it looks up once, if it may read there and
+// has not just looked up many.
+func (a *Adapter) takesPart(ctx context.Context, channel, thread string) bool {
+	if v, ok := a.thread(ctx, channel, thread); ok {
 		return v != stranger
 	}
 	me := a.self.Load()

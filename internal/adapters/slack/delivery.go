@@ -41,12 +41,13 @@ type delivery struct {
 	line    string    // what the parent shows
 	url     *urlPoster
 	unsure  bool // the first post may or may not have arrived
+	told    bool // the asker alone was told something
 	outside bool // the bot may not post in the channel
 	fresh   bool // the bot has not written in the thread before
 }
 
-func newDelivery(a *Adapter, in inbound) *delivery {
-	v, known := a.threads.get(place(in.to.channel, in.to.thread), a.cfg.Now())
+func newDelivery(ctx context.Context, a *Adapter, in inbound) *delivery {
+	v, known := a.thread(ctx, in.to.channel, in.to.thread)
 	return &delivery{a: a, fresh: (!known || v == stranger) && in.to.thread != "" && !in.to.direct, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
@@ -145,7 +146,9 @@ func (d *delivery) show(ctx context.Context, ans bot.Answer, last bool) {
 		return
 	}
 	if ans.Private && !d.to.direct {
-		d.a.tell(ctx, d.to, ans)
+		if d.mayRepeat(ctx, "private", &d.told) {
+			d.a.tell(ctx, d.to, ans)
+		}
 		return
 	}
 	m := Render(d.hinted(ans))
@@ -190,35 +193,39 @@ func laterOf(a, b time.Time) time.Time {
 
 // first posts the message that later states edit.
 func (d *delivery) first(ctx context.Context, ans bot.Answer, m Message, last bool) {
-	if d.unsure {
-		ts, err := d.a.find(ctx, d.to, d.key)
-		if ts != "" {
-			d.ts = ts
-			d.lastEdit(ctx, ans, m)
-		}
-		if ts != "" || err != nil {
-			return // known now, or still unknown: not posted twice
-		}
-		d.unsure = false
-	}
-	ts, err := d.a.post(ctx, d.to, m, d.key)
+	p := bot.Post{ID: d.key, Alias: d.alias, Final: last || !ans.Partial}
+	ts, fresh, err := d.a.postOnce(ctx, d.to, m, p)
+	d.unsure = errors.Is(err, errUnsure)
 	switch {
-	case err == nil:
+	case err == nil && fresh:
 		d.posted(ts)
-	case ambiguous(err):
-		d.a.stats.unknown.Add(1)
-		d.unsure = true
-		if ts, _ := d.a.find(ctx, d.to, d.key); ts != "" {
-			d.unsure = false
-			d.posted(ts)
-		}
-		d.a.log.Warn("post of unknown outcome, not repeated", "found", d.ts != "", "err", err)
+	case err == nil: // an earlier attempt has posted it
+		d.posted(ts)
+		d.lastEdit(ctx, ans, m)
+	case d.unsure && !last:
+	case d.unsure, errors.Is(err, errUnknown):
+		d.unsettled(ctx, err)
+	case errors.Is(err, bot.ErrLostJob):
+		d.end()
+		d.a.log.Warn("answer left to another process")
 	case outside(err) && d.to.responseURL != "":
 		d.outside, d.url = !d.to.direct, &urlPoster{a: d.a, url: d.to.responseURL}
 		d.showByURL(ctx, ans, last)
 	default:
 		d.giveUp(ctx, err)
 	}
+}
+
+// mayRepeat says whether something may be sent that cannot be looked for
+// afterwards: not when an earlier attempt may have sent it. begun is for further
+// words of this attempt.
+func (d *delivery) mayRepeat(ctx context.Context, what string, begun *bool) bool {
+	if *begun {
+		return true
+	}
+	p, err := d.a.announce(ctx, d.to, bot.Post{ID: d.key + "/" + what})
+	*begun = err == nil && p.State == bot.PostNew
+	return *begun
 }
 
 // outside says that the bot may not post there.

@@ -32,29 +32,33 @@ type inbound struct {
 	question bool     // whether the bot takes part in the thread is still to be found out
 }
 
-// receive takes an envelope of either transport. It only reads and queues: the
-// caller acknowledges at once.
+// receive takes an envelope of either transport. It only reads, stores and
+// queues: the caller acknowledges at once.
 func (a *Adapter) receive(kind string, payload []byte) verdict {
+	a.stats.last.Store(a.cfg.Now().UnixNano())
+	return a.read(&arrival{kind: kind, payload: payload})
+}
+
+func (a *Adapter) read(ar *arrival) verdict {
 	me := a.self.Load()
 	if me == nil {
 		return refused
 	}
-	a.stats.last.Store(a.cfg.Now().UnixNano())
-	switch kind {
+	switch ar.kind {
 	case kindEvent:
-		return a.receiveEvent(*me, payload)
+		return a.receiveEvent(*me, ar)
 	case kindCommand:
-		return a.receiveCommand(*me, payload)
+		return a.receiveCommand(*me, ar)
 	case kindInteraction:
-		return a.receiveInteraction(*me, payload)
+		return a.receiveInteraction(*me, ar)
 	}
 	return garbled
 }
 
-func (a *Adapter) receiveEvent(me identity, payload []byte) verdict {
+func (a *Adapter) receiveEvent(me identity, ar *arrival) verdict {
 	var p eventPayload
 	var e messageEvent
-	if json.Unmarshal(payload, &p) != nil || json.Unmarshal(p.Event, &e) != nil {
+	if json.Unmarshal(ar.payload, &p) != nil || json.Unmarshal(p.Event, &e) != nil {
 		return garbled
 	}
 	if p.TeamID == "" {
@@ -65,19 +69,19 @@ func (a *Adapter) receiveEvent(me identity, payload []byte) verdict {
 		if e.Tab != "home" && e.Tab != "" || e.User == "" {
 			return taken
 		}
-		return a.queue(a.quick, []string{"event " + p.EventID}, func(ctx context.Context) { a.publishHome(ctx, p.TeamID, e.User) })
+		return a.soon([]string{"event " + p.EventID}, func(ctx context.Context) { a.publishHome(ctx, p.TeamID, e.User) })
 	case "message", "app_mention":
 		switch e.Subtype {
 		case "message_changed":
-			return a.receiveEdit(me, p, e)
+			return a.receiveEdit(me, ar, p, e)
 		case "message_deleted":
-			return a.receiveDeletion(p, e)
+			return a.receiveDeletion(ar, p, e)
 		}
 		if !fromPerson(me, e) {
 			return taken
 		}
 		in := a.fromMessage(me, p, e)
-		return a.queue(a.work, in.keys, func(ctx context.Context) { a.answerMessage(ctx, in) })
+		return a.queue(ar, in.msg.Tenant, in.keys, func(ctx context.Context) { a.answerMessage(ctx, in) })
 	}
 	return taken
 }
@@ -142,9 +146,9 @@ func threadOf(direct bool, threadTS, ts string) string {
 	return ts
 }
 
-func (a *Adapter) receiveCommand(me identity, payload []byte) verdict {
+func (a *Adapter) receiveCommand(me identity, ar *arrival) verdict {
 	var p commandPayload
-	if json.Unmarshal(payload, &p) != nil || p.Command == "" || p.ChannelID == "" || p.UserID == "" {
+	if json.Unmarshal(ar.payload, &p) != nil || p.Command == "" || p.ChannelID == "" || p.UserID == "" {
 		return garbled
 	}
 	if p.TeamID == "" {
@@ -164,12 +168,12 @@ func (a *Adapter) receiveCommand(me identity, payload []byte) verdict {
 		to:   target{channel: p.ChannelID, user: p.UserID, direct: direct, responseURL: p.ResponseURL},
 		keys: []string{id},
 	}
-	return a.queue(a.work, in.keys, func(ctx context.Context) { a.answerCommand(ctx, in) })
+	return a.queue(ar, in.msg.Tenant, in.keys, func(ctx context.Context) { a.answerCommand(ctx, in) })
 }
 
-func (a *Adapter) receiveInteraction(me identity, payload []byte) verdict {
+func (a *Adapter) receiveInteraction(me identity, ar *arrival) verdict {
 	var p interactionPayload
-	if json.Unmarshal(payload, &p) != nil || p.User.ID == "" {
+	if json.Unmarshal(ar.payload, &p) != nil || p.User.ID == "" {
 		return garbled
 	}
 	if p.Team.ID == "" {
@@ -177,19 +181,19 @@ func (a *Adapter) receiveInteraction(me identity, payload []byte) verdict {
 	}
 	switch p.Type {
 	case "block_actions":
-		return a.receiveActions(me, p)
+		return a.receiveActions(me, ar, p)
 	case "message_action":
 		key := "shortcut/" + p.TriggerID
-		return a.queue(a.quick, []string{key}, func(ctx context.Context) { a.openTestModal(ctx, p) })
+		return a.soon([]string{key}, func(ctx context.Context) { a.openTestModal(ctx, p) })
 	case "view_submission":
-		return a.receiveModal(p)
+		return a.receiveModal(ar, p)
 	}
 	return taken
 }
 
 // receiveActions takes pressed buttons of the bot's own messages. In a
 // direct conversation the answer follows there, elsewhere in the thread.
-func (a *Adapter) receiveActions(me identity, p interactionPayload) verdict {
+func (a *Adapter) receiveActions(me identity, ar *arrival, p interactionPayload) verdict {
 	channel, ts := p.Channel.ID, p.Container.MessageTS
 	if channel == "" {
 		channel = p.Container.ChannelID
@@ -206,41 +210,18 @@ func (a *Adapter) receiveActions(me identity, p interactionPayload) verdict {
 	if p.Container.IsEphemeral && thread == "" {
 		root = "" // nobody can open a thread on what one person sees
 	}
-	out := taken
-	for _, act := range p.Actions {
-		id := strings.Join([]string{"action", channel, ts, act.ActionTS, p.User.ID, act.ActionID}, "/")
-		in := inbound{
-			msg: bot.Message{
-				ID: id, Platform: "slack", Tenant: p.Team.ID, Channel: channel, User: p.User.ID, Kind: bot.KindAction,
-				Action: &bot.Action{ID: parseActionID(act.ActionID), Value: act.Value}, Time: a.cfg.Now(),
-			},
-			to:   target{channel: channel, user: p.User.ID, direct: direct, thread: root, responseURL: p.ResponseURL},
-			keys: []string{id},
-		}
-		if v := a.queue(a.work, in.keys, func(ctx context.Context) { a.answer(ctx, in) }); v != taken {
-			out = v
-		}
-	}
-	return out
-}
-
-// queue accepts a task unless one of its keys is known.
-func (a *Adapter) queue(p *pool, keys []string, task func(context.Context)) verdict {
-	if !a.seen.claim(a.cfg.Now(), keys...) {
-		a.stats.duplicates.Add(1)
-		a.watch.Received(platform, bot.ReceiptDuplicate)
+	if len(p.Actions) == 0 {
 		return taken
 	}
-	leave := a.backlog.Enter(a.cfg.Now())
-	if !p.offer(func(ctx context.Context) { leave(); task(ctx) }) {
-		leave()
-		a.seen.forget(keys...)
-		a.stats.refused.Add(1)
-		a.watch.Received(platform, bot.ReceiptRefused)
-		a.log.Warn("queue full, an event was left to Slack")
-		return refused
+	act := p.Actions[0] // buttons come one at a time
+	id := strings.Join([]string{"action", channel, ts, act.ActionTS, p.User.ID, act.ActionID}, "/")
+	in := inbound{
+		msg: bot.Message{
+			ID: id, Platform: "slack", Tenant: p.Team.ID, Channel: channel, User: p.User.ID, Kind: bot.KindAction,
+			Action: &bot.Action{ID: parseActionID(act.ActionID), Value: act.Value}, Time: a.cfg.Now(),
+		},
+		to:   target{channel: channel, user: p.User.ID, direct: direct, thread: root, responseURL: p.ResponseURL},
+		keys: []string{id},
 	}
-	a.stats.accepted.Add(1)
-	a.watch.Received(platform, bot.ReceiptAccepted)
-	return taken
+	return a.queue(ar, in.msg.Tenant, in.keys, func(ctx context.Context) { a.answer(ctx, in) })
 }

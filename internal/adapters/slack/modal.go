@@ -114,7 +114,7 @@ func capital(s string) string {
 }
 
 // receiveModal takes the sent modal and runs the test in the message's thread.
-func (a *Adapter) receiveModal(p interactionPayload) verdict {
+func (a *Adapter) receiveModal(ar *arrival, p interactionPayload) verdict {
 	var o origin
 	if p.View.CallbackID != testShortcut || json.Unmarshal([]byte(p.View.PrivateMetadata), &o) != nil || o.Channel == "" {
 		return taken
@@ -132,7 +132,7 @@ func (a *Adapter) receiveModal(p interactionPayload) verdict {
 		},
 		to: target{channel: o.Channel, thread: o.Thread, user: p.User.ID, direct: isDirect(o.Channel, ""), responseURL: o.ResponseURL},
 	}
-	return a.queue(a.work, []string{in.msg.ID}, func(ctx context.Context) { a.answer(ctx, in) })
+	return a.queue(ar, in.msg.Tenant, []string{in.msg.ID}, func(ctx context.Context) { a.answer(ctx, in) })
 }
 
 // maxGuessWords bounds the search for a provider in a message.

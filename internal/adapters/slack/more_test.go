@@ -52,7 +52,8 @@ func TestSamplesArriveAsSlackTakesThem(t *testing.T) {
 }
 
 func TestThreadIsRememberedAfterARestart(t *testing.T) {
-	r := newRig(t, setup{})
+	inbox := &faultyInbox{Inbox: bot.NewMemoryInbox(nil)}
+	r := newRig(t, setup{inbox: inbox})
 	root := r.s.Say(anna, support, "", fakeslack.Mention()+" hallo")
 	r.settle(root.Deliveries...)
 	r.a.threads = newRecent(10, time.Hour) // what a restart forgets
@@ -60,8 +61,14 @@ func TestThreadIsRememberedAfterARestart(t *testing.T) {
 	if n := len(r.s.Posts(support)); n != 2 {
 		t.Errorf("%d posts\n%s", n, r.s.Transcript())
 	}
-	if n := len(r.s.Calls("conversations.replies")); n != 1 {
+	if n := len(r.s.Calls("conversations.replies")); n != 0 {
 		t.Errorf("%d look-ups", n)
+	}
+	r.a.threads = newRecent(10, time.Hour) // what the loss of the database forgets
+	inbox.lost.Store(true)
+	r.settle(r.s.Say(ben, support, root.TS, "test smtp").Deliveries...)
+	if n, looked := len(r.s.Posts(support)), len(r.s.Calls("conversations.replies")); n != 3 || looked != 1 {
+		t.Errorf("%d posts after %d look-ups\n%s", n, looked, r.s.Transcript())
 	}
 }
 

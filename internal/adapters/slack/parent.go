@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 
 	"github.com/slack-go/slack"
 
@@ -18,7 +19,7 @@ func (d *delivery) openParent(ctx context.Context, command string) bool {
 	ctx, cancel := outliving(ctx)
 	defer cancel()
 	d.command = command
-	ts, err := d.a.post(ctx, d.to, parentMessage(command, ""), d.key+"/parent")
+	ts, _, err := d.a.postOnce(ctx, d.to, parentMessage(command, ""), bot.Post{ID: d.key + "/parent"})
 	switch {
 	case err == nil:
 		d.parent, d.to.thread, d.fresh = ts, ts, true
@@ -26,9 +27,10 @@ func (d *delivery) openParent(ctx context.Context, command string) bool {
 		return true
 	case outside(err) && d.to.responseURL != "":
 		d.outside, d.url = true, &urlPoster{a: d.a, url: d.to.responseURL}
-	case ambiguous(err):
-		d.a.stats.unknown.Add(1)
+	case errors.Is(err, errUnsure), errors.Is(err, errUnknown):
 		d.url = &urlPoster{a: d.a, url: d.to.responseURL}
+	case errors.Is(err, bot.ErrLostJob):
+		d.end()
 	default:
 		d.giveUp(ctx, err)
 	}

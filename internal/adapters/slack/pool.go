@@ -65,6 +65,14 @@ func (p *pool) offer(task func(context.Context)) bool {
 	}
 }
 
+// room is how many more tasks can wait.
+func (p *pool) room() int { return cap(p.queue) - len(p.queue) }
+
+func (p *pool) full() bool { return p.room() == 0 }
+
+// idle says that a worker waits for a task, or soon will.
+func (p *pool) idle() bool { return len(p.queue) < p.workers }
+
 // close refuses further tasks and returns when the accepted ones are done.
 func (p *pool) close() {
 	p.mu.Lock()

@@ -186,6 +186,10 @@ func (d *delivery) showByURL(ctx context.Context, ans bot.Answer, last bool) {
 		notice := bot.NoticeNotMember.Say(d.lang, d.a.inviteCommand())
 		ans.Blocks = append(ans.Blocks[:len(ans.Blocks):len(ans.Blocks)], notice.Blocks...)
 	}
+	if d.url.uses == 0 && !d.mayRepeat(ctx, "url", new(bool)) {
+		d.end()
+		return
+	}
 	if err := d.url.post(ctx, Render(ans), d.url.uses > 0); err != nil {
 		d.a.log.Warn("response_url refused", "err", err)
 		if refusal, ok := err.(*urlError); ok && refusal.status/100 == 4 {

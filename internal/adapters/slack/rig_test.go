@@ -2,10 +2,12 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +34,7 @@ type setup struct {
 	still    bool // the adapter shares the fake's clock, and only the test moves it
 	conns    int
 	observer bot.Observer
+	inbox    bot.Inbox
 	faulty   bool // calls will fail, so that not all may come about
 }
 
@@ -66,7 +69,7 @@ func newRig(t *testing.T, o setup) *rig {
 	cfg := Config{
 		BotToken: s.BotToken(), AppToken: s.AppToken(), SigningSecret: s.SigningSecret(), APIURL: s.APIURL(),
 		Surface: bot.Surface{Commands: bot.Commands(), Suggest: suggestGMX, Observer: o.observer},
-		Now:     r.clock.Now, After: r.clock.After, Connections: max(1, o.conns),
+		Inbox:   o.inbox, Now: r.clock.Now, After: r.clock.After, Connections: max(1, o.conns),
 	}
 	if o.http {
 		cfg.AppToken = ""
@@ -86,6 +89,26 @@ func newRig(t *testing.T, o setup) *rig {
 		r.await("the first socket", func() bool { return s.Sockets() >= 1 })
 	}
 	return r
+}
+
+// faultyInbox stores nothing while it is full, and knows no threads once they are lost.
+type faultyInbox struct {
+	bot.Inbox
+	full, lost atomic.Bool
+}
+
+func (f *faultyInbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, error) {
+	if f.full.Load() {
+		return nil, errors.New("disk full")
+	}
+	return f.Inbox.Accept(ctx, e, wait)
+}
+
+func (f *faultyInbox) InThread(ctx context.Context, platform, channel, thread string) (*bot.Post, error) {
+	if f.lost.Load() {
+		return nil, nil
+	}
+	return f.Inbox.InThread(ctx, platform, channel, thread)
 }
 
 func (r *rig) start(ctx context.Context, cancel context.CancelFunc, h bot.Handler) {

@@ -48,7 +48,7 @@ func (a *Adapter) runSockets(ctx context.Context) error {
 func (a *Adapter) keepSocket(ctx context.Context, n int) error {
 	wait := time.Second
 	for ctx.Err() == nil {
-		s := &socket{a: a, n: n}
+		s := &socket{a: a, n: n, slots: make(chan struct{}, storing)}
 		err := s.run(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -80,13 +80,19 @@ type socket struct {
 	open    bool // greeted and not lost since
 	greeted bool // ever
 	dialled bool // connected and not greeted yet
+	under   sync.WaitGroup
+	slots   chan struct{} // bounds how many envelopes are being stored
 }
+
+// storing is how many envelopes of a connection are stored at once.
+const storing = 128
 
 // run returns when the client ends: with its error, or with errFlapping.
 func (s *socket) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.closed()
+	defer s.under.Wait()
 	s.client = socketmode.New(s.a.api, socketmode.OptionDebug(false), socketmode.OptionDialer(s.a.dialer()),
 		socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	ended := make(chan error, 1)
@@ -147,9 +153,18 @@ func (s *socket) closed() {
 	}
 }
 
-// envelope takes an envelope and acknowledges it; what there is no room for
-// stays unacknowledged, so that Slack sends it again.
+// envelope takes an envelope and acknowledges it; what could not be stored
+// stays unacknowledged, so that Slack sends it again. It does not wait for the
+// disk: the next envelope shall be stored together with this one.
 func (s *socket) envelope(ctx context.Context, id, kind string, payload []byte) {
+	s.slots <- struct{}{}
+	s.under.Go(func() {
+		defer func() { <-s.slots }()
+		s.take(ctx, id, kind, payload)
+	})
+}
+
+func (s *socket) take(ctx context.Context, id, kind string, payload []byte) {
 	began := s.a.cfg.Now()
 	v := s.a.receive(kind, payload)
 	if v == refused {

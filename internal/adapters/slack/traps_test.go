@@ -298,26 +298,41 @@ func TestAcknowledgedWhileAllWorkersAreBusy(t *testing.T) {
 	r.settle()
 }
 
-func TestFullQueueIsNotAcknowledged(t *testing.T) {
+func TestWhatHasNoRoomWaitsInTheInbox(t *testing.T) {
 	release := make(chan struct{})
 	r := newRig(t, setup{still: true, handle: func(context.Context, bot.Message) iter.Seq[bot.Answer] {
 		return func(yield func(bot.Answer) bool) { <-release; yield(say("en", "ok")) }
 	}})
-	r.a.work.close()
-	small := newPool(1, 1, r.a.log)
-	small.start(r.ctx)
-	r.a.work = small
-	r.s.Say(anna, anna, "", "one")
-	r.await("the first", func() bool { return len(small.queue) == 0 && small.open.Load() == 1 })
-	r.s.Say(anna, anna, "", "two")
-	r.await("the second", func() bool { return len(small.queue) == 1 })
-	third := r.s.Say(anna, anna, "", "three").Deliveries[0]
-	r.await("the refusal", func() bool { return r.a.Status().Refused == 1 })
+	var ds []*fakeslack.Delivery
+	const n = workers + queueLength + 200
+	for i := range n {
+		ds = append(ds, r.s.Say(anna, anna, "", fmt.Sprint("q", i)).Deliveries...)
+	}
+	for _, d := range ds { // all are acknowledged, although nobody works on them
+		if err := d.Wait(r.ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
 	close(release)
-	r.await("room", func() bool { return small.open.Load() == 0 })
+	r.await("all answers", func() bool { return len(r.s.Posts("D0ANNA")) >= n && r.a.Status().UnderWay == 0 })
+	if got := len(r.s.Posts("D0ANNA")); got != n {
+		t.Errorf("%d answers to %d questions", got, n)
+	}
+}
+
+func TestWhatIsNotStoredIsNotAcknowledged(t *testing.T) {
+	inbox := &faultyInbox{Inbox: bot.NewMemoryInbox(nil)}
+	inbox.full.Store(true)
+	r := newRig(t, setup{still: true, handle: once("ok"), inbox: inbox})
+	d := r.s.Say(anna, anna, "", "one").Deliveries[0]
+	r.await("the refusal", func() bool { return r.a.Status().Refused == 1 })
+	if d.State().Acked {
+		t.Error("acknowledged, and not stored")
+	}
+	inbox.full.Store(false)
 	r.clock.Advance(3 * time.Second) // Slack gives up waiting and repeats
-	r.settle(third)
-	if n := len(r.s.Posts("D0ANNA")); n != 3 {
+	r.settle(d)
+	if n := len(r.s.Posts("D0ANNA")); n != 1 {
 		t.Errorf("%d answers", n)
 	}
 }

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
+	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
+)
+
+var (
+	chaosRounds = flag.Int("rounds", 3, "how often the chaos tests kill a process")
+	chaosSeed   = flag.Uint64("seed", 0, "seed of the chaos tests; 0 makes a new one")
+)
+
+// Load of the chaos tests.
+const (
+	chaosEvery    = 10 * time.Millisecond // 100 questions a second
+	chaosRepeated = 0.2                   // delivered again, whether acknowledged or not
+	chaosChannels = 40
+)
+
+// crowd asks questions and remembers them.
+type crowd struct {
+	s      *fakeslack.Server
+	mu     sync.Mutex
+	asked  []fakeslack.Said
+	again  int
+	random *rand.Rand
+}
+
+// ask lets people mention the bot, one every chaosEvery, until ctx ends.
+func (c *crowd) ask(ctx context.Context) {
+	tick := time.NewTicker(chaosEvery)
+	defer tick.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		n := i % chaosChannels
+		said := c.s.Say(fmt.Sprintf("U%05d", n), fmt.Sprintf("C%05d", n), "", fakeslack.Mention()+" Welche Einstellungen hat GMX für IMAP?")
+		c.mu.Lock()
+		c.asked = append(c.asked, said)
+		if c.random.Float64() < chaosRepeated {
+			old := c.asked[max(0, len(c.asked)-1-c.random.IntN(200))]
+			c.again++
+			c.mu.Unlock()
+			for _, d := range old.Deliveries {
+				c.s.Redeliver(d)
+			}
+			continue
+		}
+		c.mu.Unlock()
+	}
+}
+
+// outcome counts questions by what became of them.
+type outcome struct {
+	asked, again, acked, once, never, twice, unsent int
+}
+
+func (o outcome) String() string {
+	return fmt.Sprintf("%d questions, %d delivered again; %d acknowledged; answered once %d, twice or more %d, acknowledged and never %d; %d never reached a process and were not answered",
+		o.asked, o.again, o.acked, o.once, o.twice, o.never, o.unsent)
+}
+
+// count holds the answers against the questions. An answer stands in the
+// thread of its question.
+func (c *crowd) count() (o outcome) {
+	answers := map[string]int{}
+	for _, m := range c.s.Posts("") {
+		answers[m.Channel+"/"+m.ThreadTS]++
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o.asked, o.again = len(c.asked), c.again
+	for _, q := range c.asked {
+		acked := false
+		for _, d := range q.Deliveries {
+			acked = acked || d.State().Acked
+		}
+		if acked {
+			o.acked++
+		}
+		switch n := answers[q.Channel+"/"+q.TS]; {
+		case n > 1:
+			o.twice++
+		case n == 1:
+			o.once++
+		case acked:
+			o.never++
+		default:
+			o.unsent++
+		}
+	}
+	return o
+}
+
+// settle waits until every question that was acknowledged is answered, and
+// nothing more comes.
+func (c *crowd) settle(t *testing.T, within time.Duration) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	var o outcome
+	for calm := 0; calm < 5 && ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case <-time.After(500 * time.Millisecond):
+		}
+		if now := c.count(); now.never == 0 && now == o {
+			calm++
+		} else {
+			calm, o = 0, now
+		}
+	}
+	return c.count()
+}
+
+func (c *crowd) check(t *testing.T, o outcome) {
+	t.Helper()
+	t.Log(o)
+	if o.twice > 0 || o.never > 0 {
+		t.Errorf("%d answered twice, %d lost", o.twice, o.never)
+	}
+	if o.acked < o.asked/4 {
+		t.Errorf("only %d of %d were acknowledged: the test shows nothing", o.acked, o.asked)
+	}
+}
+
+func newCrowd(t *testing.T) (*crowd, *rand.Rand) {
+	t.Helper()
+	seed := *chaosSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d, %d rounds: repeat with -seed and -rounds", seed, *chaosRounds)
+	random := rand.New(rand.NewPCG(seed, 1))
+	return &crowd{s: workspace(t, chaosChannels), random: rand.New(rand.NewPCG(seed, 2))}, random
+}
+
+// round is a time of work, at the end of which something is broken.
+func round(random *rand.Rand) time.Duration {
+	return 300*time.Millisecond + time.Duration(random.Int64N(int64(1500*time.Millisecond)))
+}
+
+// TestChaosKill kills the one process that serves bot.db, again and again.
+func TestChaosKill(t *testing.T) {
+	c, random := newCrowd(t)
+	f := newFleet(t, 1, slackEnv(c.s, filepath.Join(t.TempDir(), "bot.db"))...)
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { c.ask(ctx) })
+	for range *chaosRounds {
+		f.start(0)
+		awaitSockets(t, c.s, 1)
+		time.Sleep(round(random)) // the point of the test: any moment
+		f.kill(0)
+	}
+	f.start(0)
+	awaitSockets(t, c.s, 1)
+	stop()
+	wg.Wait()
+	c.check(t, c.settle(t, 2*time.Minute))
+	if err := f.end(0, syscall.SIGTERM); err != nil {
+		t.Errorf("SIGTERM: %v", err)
+	}
+}
+
+// TestChaosReplicas kills one of three processes on PostgreSQL in each round,
+// and every fourth time PostgreSQL itself.
+func TestChaosReplicas(t *testing.T) {
+	c, random := newCrowd(t)
+	pg := pgtest.Start(t, true)
+	f := newFleet(t, 3, slackEnv(c.s, pg.Database(t))...)
+	for i := range 3 {
+		f.start(i)
+	}
+	awaitSockets(t, c.s, 3)
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { c.ask(ctx) })
+	for n := range *chaosRounds {
+		time.Sleep(round(random)) // the point of the test: any moment
+		if n%4 == 3 {
+			pg.Stop(syscall.SIGQUIT)
+			if err := pg.Run(); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		victim := random.IntN(3)
+		f.kill(victim)
+		f.start(victim)
+	}
+	stop()
+	wg.Wait()
+	c.check(t, c.settle(t, 3*time.Minute))
+	for i := range 3 {
+		if err := f.end(i, syscall.SIGTERM); err != nil {
+			t.Errorf("SIGTERM: %v", err)
+		}
+	}
+}
+
+// TestRollingRestart restarts three replicas in turn, in order, under load.
+func TestRollingRestart(t *testing.T) {
+	c, _ := newCrowd(t)
+	pg := pgtest.Start(t, false)
+	f := newFleet(t, 3, slackEnv(c.s, pg.Database(t))...)
+	for i := range 3 {
+		f.start(i)
+	}
+	awaitSockets(t, c.s, 3)
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { c.ask(ctx) })
+	for i := range 3 {
+		before := len(c.s.Posts(""))
+		await(t, "answers between two restarts", func() bool { return len(c.s.Posts("")) > before+50 })
+		began := time.Now()
+		if err := f.end(i, syscall.SIGTERM); err != nil {
+			t.Errorf("replica %d: %v", i, err)
+		}
+		t.Logf("replica %d ended in %s", i, time.Since(began).Round(time.Millisecond))
+		f.start(i)
+		awaitSockets(t, c.s, 3)
+	}
+	stop()
+	wg.Wait()
+	o := c.settle(t, time.Minute)
+	c.check(t, o)
+	if o.unsent > 0 {
+		t.Errorf("%d questions reached nobody, although two replicas were always there", o.unsent)
+	}
+}
+
+func awaitSockets(t *testing.T, s *fakeslack.Server, n int) {
+	t.Helper()
+	await(t, fmt.Sprintf("%d connections", n), func() bool { return s.Sockets() >= n })
+}
+
+// await looks until cond holds, for a minute.
+func await(t *testing.T, what string, cond func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !cond(); {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

@@ -1,0 +1,356 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// What is to be answered is stored before it is acknowledged, and stays stored
+// until it is answered: a process that is killed leaves it to the next one.
+
+const (
+	// acceptWithin is less than the three seconds that Slack waits.
+	acceptWithin = 2500 * time.Millisecond
+	// takeEvery is how often events are looked for that nobody works on.
+	takeEvery = 2 * time.Second
+	// insistFor is how long a database that is away is waited for.
+	insistFor = 2 * time.Minute
+	// settled is how old a post must be before its absence means something:
+	// the request of a process that was killed may still be on its way.
+	settled = 3 * time.Second
+)
+
+// arrival is an event on its way to the pool: just delivered, or taken out of
+// the inbox after an earlier attempt.
+type arrival struct {
+	kind    string
+	payload []byte
+	job     *bot.Job // nil when it was just delivered
+	queued  bool     // something is to be done
+}
+
+// errand is a job under way. It belongs to one goroutine at a time.
+type errand struct {
+	job   *bot.Job
+	put   bool // not done: to be tried again
+	after time.Duration
+}
+
+// putOff has the event tried again.
+func (e *errand) putOff(after time.Duration) { e.put, e.after = true, after }
+
+type errandKey struct{}
+
+// errandOf is the errand that ctx belongs to, or nil.
+func errandOf(ctx context.Context) *errand {
+	e, _ := ctx.Value(errandKey{}).(*errand)
+	return e
+}
+
+// queue stores an event and has it answered, unless one of its keys is known.
+// When all workers are busy and many wait, the event waits in the inbox alone.
+func (a *Adapter) queue(ar *arrival, tenant string, keys []string, task func(context.Context)) verdict {
+	ar.queued = true
+	job := ar.job
+	if job == nil {
+		full := a.work.full()
+		ctx, cancel := context.WithTimeout(context.Background(), acceptWithin)
+		defer cancel()
+		var err error
+		job, err = a.cfg.Inbox.Accept(ctx, bot.Event{Platform: platform, Tenant: tenant, Keys: keys, Kind: ar.kind, Payload: ar.payload}, full)
+		switch {
+		case err != nil:
+			a.stats.refused.Add(1)
+			a.watch.Received(platform, bot.ReceiptRefused)
+			a.log.Error("event not stored, it is left to Slack", "err", err)
+			return refused
+		case job == nil:
+			a.duplicate()
+			return taken
+		}
+		a.stats.accepted.Add(1)
+		a.watch.Received(platform, bot.ReceiptAccepted)
+		if full {
+			a.more()
+			return taken
+		}
+	}
+	leave := a.backlog.Enter(a.cfg.Now())
+	offered := a.work.offer(func(ctx context.Context) {
+		leave()
+		a.attend(ctx, job, task)
+		a.more()
+	})
+	if !offered { // the bot ends, or others were faster
+		leave()
+		a.giveBack(context.Background(), &errand{job: job, put: true})
+	}
+	return taken
+}
+
+func (a *Adapter) duplicate() {
+	a.stats.duplicates.Add(1)
+	a.watch.Received(platform, bot.ReceiptDuplicate)
+}
+
+// soon does what makes sense at once or never, such as opening a modal: it is
+// not stored.
+func (a *Adapter) soon(keys []string, task func(context.Context)) verdict {
+	if !a.seen.claim(a.cfg.Now(), keys...) {
+		a.duplicate()
+		return taken
+	}
+	if !a.quick.offer(task) {
+		a.seen.forget(keys...)
+		a.stats.refused.Add(1)
+		a.watch.Received(platform, bot.ReceiptRefused)
+		a.log.Warn("queue full, an event was left to Slack")
+		return refused
+	}
+	a.stats.accepted.Add(1)
+	a.watch.Received(platform, bot.ReceiptAccepted)
+	return taken
+}
+
+// attend runs a task and settles its job. A task that panics is tried once more.
+func (a *Adapter) attend(ctx context.Context, job *bot.Job, task func(context.Context)) {
+	e := &errand{job: job}
+	defer a.giveBack(ctx, e)
+	if ctx.Err() != nil {
+		e.putOff(0) // the bot ends before its turn
+		return
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			a.log.Error("answering failed", "panic", bot.PanicKind(r), "stack", string(debug.Stack()))
+			if job.Again == 0 {
+				e.putOff(time.Second)
+			}
+		}
+	}()
+	task(context.WithValue(ctx, errandKey{}, e))
+}
+
+// giveBack ends a job, or puts it off.
+func (a *Adapter) giveBack(ctx context.Context, e *errand) {
+	err := a.insist(ctx, func(ctx context.Context) error {
+		if e.put {
+			return a.cfg.Inbox.Later(ctx, e.job, e.after)
+		}
+		return a.cfg.Inbox.Done(ctx, e.job)
+	})
+	if err != nil {
+		a.log.Error("event not settled; it may be looked at again after a restart", "err", err)
+	}
+}
+
+// insist repeats f while the database is away, for two minutes; at the end of
+// the bot only once.
+func (a *Adapter) insist(ctx context.Context, f func(context.Context) error) error {
+	pause := time.Second
+	for waited := time.Duration(0); ; waited += pause {
+		tx, cancel := outliving(ctx)
+		err := f(tx)
+		cancel()
+		if err == nil || errors.Is(err, bot.ErrLostJob) || waited >= insistFor {
+			return err
+		}
+		a.log.Warn("the database does not answer; trying again", "err", err)
+		pause = min(2*pause, 15*time.Second)
+		select {
+		case <-a.cfg.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// more says that there may be room for what waits in the inbox.
+func (a *Adapter) more() {
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+}
+
+// workOff takes up what others left, what was put off, and what there was no
+// room for.
+func (a *Adapter) workOff(ctx context.Context) {
+	tick := time.NewTicker(takeEvery)
+	defer tick.Stop()
+	var waiting bool
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			waiting = true
+		case <-a.wake:
+		}
+		if room := a.work.room(); room > 0 && (waiting || a.work.idle()) {
+			waiting = a.takeUp(ctx, room)
+		}
+	}
+}
+
+// takeUp takes up to n events out of the inbox; true says that there may be more.
+func (a *Adapter) takeUp(ctx context.Context, n int) bool {
+	jobs, err := a.cfg.Inbox.Take(ctx, platform, n)
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn("events not taken up", "err", err)
+	}
+	for _, j := range jobs {
+		ar := &arrival{kind: j.Kind, payload: j.Payload, job: j}
+		if v := a.read(ar); v != taken || !ar.queued {
+			a.giveBack(ctx, &errand{job: j}) // nothing is to be said to it any more
+		}
+	}
+	return len(jobs) == n
+}
+
+var (
+	errUnsure  = errors.New("nobody knows whether the message was posted")
+	errUnknown = errors.New("a post of unknown outcome is not repeated")
+)
+
+// postOnce posts a message that has a name of its own, key, at most once over
+// all attempts and processes. It returns the message's ts, and whether it was
+// posted now. errUnsure says that it may be found out later.
+func (a *Adapter) postOnce(ctx context.Context, to target, m Message, p bot.Post) (ts string, fresh bool, err error) {
+	p, err = a.announce(ctx, to, p)
+	if err != nil {
+		return "", false, err
+	}
+	switch p.State {
+	case bot.PostSent:
+		return p.Message, false, nil
+	case bot.PostUnknown:
+		return "", false, errUnknown
+	case bot.PostUnsure:
+		if ts, err := a.lookUp(ctx, to, p); ts != "" || err != nil {
+			return ts, false, err
+		}
+	case bot.PostNew:
+	}
+	ts, err = a.post(ctx, to, m, p.ID)
+	switch {
+	case ambiguous(err):
+		a.stats.unknown.Add(1)
+		ts, lost := a.lookUp(ctx, to, p)
+		a.log.Warn("post of unknown outcome, not repeated", "found", ts != "", "err", err)
+		if ts == "" && lost == nil {
+			lost = errUnsure
+		}
+		return ts, ts != "", lost
+	case err != nil:
+		p.State = bot.PostNew
+		a.record(ctx, p)
+		return "", false, err
+	}
+	p.State, p.Message = bot.PostSent, ts
+	a.record(ctx, p)
+	return ts, true, nil
+}
+
+// announce puts a post into the outbox, or finds it there.
+func (a *Adapter) announce(ctx context.Context, to target, p bot.Post) (bot.Post, error) {
+	p.Channel, p.Thread = to.channel, to.thread
+	e := errandOf(ctx)
+	if e == nil {
+		return p, nil
+	}
+	out := p
+	err := a.insist(ctx, func(ctx context.Context) (err error) {
+		out, err = a.cfg.Inbox.Begin(ctx, e.job, p)
+		return err
+	})
+	if out.State == bot.PostNew || out.State == bot.PostUnsure {
+		out.Final = p.Final
+	}
+	return out, err
+}
+
+// lookUp finds out what became of a post. Without a result it was not posted;
+// an error says that this cannot be found out now (errUnsure) or ever (errUnknown).
+func (a *Adapter) lookUp(ctx context.Context, to target, p bot.Post) (ts string, err error) {
+	ts, err = a.find(ctx, to, p.ID)
+	switch {
+	case ts != "":
+		p.State, p.Message = bot.PostSent, ts
+	case errorCode(err) != "":
+		p.State, err = bot.PostUnknown, fmt.Errorf("%w: %w", errUnknown, err)
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", errUnsure, err)
+	default:
+		return "", nil
+	}
+	a.record(ctx, p)
+	return ts, err
+}
+
+// record notes how a post stands.
+func (a *Adapter) record(ctx context.Context, p bot.Post) {
+	e := errandOf(ctx)
+	if e == nil {
+		return
+	}
+	if err := a.insist(ctx, func(ctx context.Context) error { return a.cfg.Inbox.Record(ctx, e.job, p) }); err != nil {
+		a.log.Error("post not noted", "err", err)
+	}
+}
+
+// retryAfter is the pause before attempt n at something that Slack does not
+// answer: from ten seconds to five minutes.
+func retryAfter(n int) time.Duration { return min(10*time.Second<<min(n, 8), 5*time.Minute) }
+
+// resume looks at what an earlier attempt has left. It returns true when
+// nothing is left to do; otherwise the delivery goes on where that one ended.
+func (d *delivery) resume(ctx context.Context, in inbound) bool {
+	e := errandOf(ctx)
+	if e == nil || e.job.Again == 0 || d.ts != "" || in.msg.Replaces != "" {
+		return false
+	}
+	p, err := d.a.cfg.Inbox.Posted(ctx, platform, d.key)
+	switch {
+	case err != nil:
+		e.putOff(retryAfter(e.job.Again))
+		return true
+	case p == nil:
+		return false
+	case p.State == bot.PostUnknown, p.State == bot.PostSent && p.Final:
+		return true
+	case p.State == bot.PostUnsure:
+		if p.Age < settled {
+			e.putOff(settled)
+			return true
+		}
+		if p.Message, err = d.a.lookUp(ctx, d.to, *p); err != nil {
+			d.unsettled(ctx, err)
+			return true
+		}
+		if p.Message == "" {
+			return false
+		}
+	}
+	d.ts = p.Message
+	ans, ok := bot.Interrupted(in.msg)
+	if ok {
+		d.show(ctx, ans, true)
+	}
+	return ok
+}
+
+// unsettled puts an event off whose answer may have been posted or not.
+func (d *delivery) unsettled(ctx context.Context, err error) {
+	d.end()
+	if e := errandOf(ctx); e != nil && errors.Is(err, errUnsure) {
+		e.putOff(retryAfter(e.job.Again))
+		return
+	}
+	d.a.log.Warn("answer of unknown outcome, not repeated", "err", err)
+}
