@@ -60,6 +60,9 @@ func TestExitStatusAndMessages(t *testing.T) {
 		{name: "secret file missing", env: []string{"DISCORD_TOKEN_FILE=" + filepath.Join(dir, "none")}, args: []string{"version"}, status: 2, err: `DISCORD_TOKEN_FILE`},
 		{name: "kb show", args: []string{"kb", "--db", db, "show", "gmx"}, status: 2},
 		{name: "kb show a record", args: []string{"kb", "show", "--db", db, "gmx"}, out: `(?s)id: gmx.*imap\.gmx\.net`},
+		{name: "person without an id", args: []string{"person", "export"}, status: 2, err: `want: person export`},
+		{name: "nothing about a person", args: []string{"person", "export", "--db", db, "slack", "T1", "U1"}, out: `^\[\]\n$`},
+		{name: "forget a person", args: []string{"person", "forget", "--db", db, "slack", "T1", "U1"}, out: `^0 entries`},
 		{name: "kb check without folder", args: []string{"kb", "check"}, status: 2, err: `one folder`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

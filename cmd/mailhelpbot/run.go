@@ -38,6 +38,7 @@ func commands() []command {
 		{"test", "[--json] [--auth] TARGET [imap|pop3|smtp|all]", "test mail servers live", runTest},
 		{"eval", "[--json|--predictions] FILE.jsonl…", "measure understanding on labelled messages", runEval},
 		{"kb", "list|show|check|import|export|stats|verify", "look at, check, exchange and verify the knowledge", runKB},
+		{"person", "export|forget [--direct CHANNEL] PLATFORM TENANT USER", "show or delete what is kept about a person", runPerson},
 		{"manifest", "slack", "print the Slack app manifest", runManifest},
 		{"doctor", "[--quick]", "check the configuration and what is around it, with a remedy for each fault", runDoctor},
 		{"version", "[--json]", "print version, commit and date", runVersion},

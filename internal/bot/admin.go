@@ -27,6 +27,8 @@ func subcommands() []subcommand {
 		{[]string{"group", "gruppe"}, oneOf("off", "aus"), (*view).groupCommand},
 		{[]string{"digest", "bericht"}, oneOf("on", "off", "an", "aus"), (*view).digestCommand},
 		{[]string{"answers", "antworten"}, answerArgs, (*view).answersCommand},
+		{[]string{"forget", "vergiss"}, oneOf("me", "mich"), (*view).forgetCommand},
+		{[]string{"export", "auskunft"}, none, (*view).exportCommand},
 	}
 }
 
@@ -45,7 +47,7 @@ func answerArgs(args []string) bool {
 }
 
 // germanArgs give away the language of who types them.
-var germanArgs = []string{"an", "aus", "schatten", "entfernen", "löschen", "wartezeit", "pause", "deutsch", "englisch"}
+var germanArgs = []string{"an", "aus", "schatten", "entfernen", "löschen", "wartezeit", "pause", "deutsch", "englisch", "mich"}
 
 // administer answers a subcommand; false means that c is something else.
 func (v *view) administer(ctx context.Context, m Message, c Command, yield func(Answer) bool) bool {

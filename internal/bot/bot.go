@@ -97,7 +97,7 @@ func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) *vi
 	v := &view{bot: b, mind: b.mind.Load(), conv: conv, from: m}
 	v.book = v.mind.book
 	v.route(ctx, m, func(a Answer) bool { return yield(v.finish(ctx, a)) })
-	if v.conv != conv && m.Channel != "" {
+	if v.conv != conv && m.Channel != "" && !v.forgotten {
 		v.conv.Updated = b.Now()
 		if err := b.Store.SaveConversation(context.WithoutCancel(ctx), m.Key(), v.conv); err != nil {
 			b.Log.Error("conversation not saved", "platform", m.Platform, "err", err)
@@ -127,6 +127,7 @@ type view struct {
 	lang      Lang
 	from      Message         // what is answered
 	newClient bool            // the message names another mail program than the thread before
+	forgotten bool            // what the thread was about was just forgotten
 	sight     *diagnose.Sight // what a run is held against: a pasted report code; usually nil
 
 	intent, topic string  // what the message was taken for, for the Observer

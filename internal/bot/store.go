@@ -30,6 +30,7 @@ type Store interface {
 	SaveChecked(ctx context.Context, checks []LiveCheck) error
 
 	Records
+	People
 }
 
 // ConversationKey names a thread. Thread is "" for a channel without threads,

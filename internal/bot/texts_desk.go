@@ -12,6 +12,30 @@ func allTexts() map[string]text {
 // deskTexts are the sentences around answers: feedback, hand-over, what is
 // said unasked, administration, taught answers.
 var deskTexts = map[string]text{
+	"forget.how": {
+		de: "Schreib „/mailhelp forget me“, dann lösche ich alles, was ich über dich aufgehoben habe. Was das ist, zeigt „/mailhelp export“.",
+		en: "Type “/mailhelp forget me” and I delete all that I keep about you. “/mailhelp export” shows what that is.",
+	},
+	"forget.done": {
+		de: "Erledigt: {n} Einträge gelöscht oder von deinem Namen befreit. Nachrichten in diesem Chat kann ich nicht löschen, das geht nur hier selbst.",
+		en: "Done: {n} entries deleted or freed of your name. I cannot delete messages in this chat; that is done here.",
+	},
+	"forget.failed": {
+		de: "Das hat gerade nicht geklappt. Versuch es später noch einmal; bleibt es so, wende dich an die Leute, die den Bot betreiben.",
+		en: "That did not work just now. Try again later; if it stays, ask the people who run the bot.",
+	},
+	"export.none":         {de: "Über dich ist nichts gespeichert.", en: "Nothing is stored about you."},
+	"export.title":        {de: "Das ist über dich gespeichert", en: "This is stored about you"},
+	"export.forget":       {de: "Alles löschen: ", en: "Delete all of it: "},
+	"export.setting":      {de: "Deine Einstellung", en: "Your setting"},
+	"export.made":         {de: "Von dir eingestellt", en: "Set by you"},
+	"export.question":     {de: "Frage (ohne Text)", en: "Question (without its text)"},
+	"export.reply":        {de: "Antwort an dich", en: "Answer to you"},
+	"export.feedback":     {de: "Deine Bewertung", en: "Your feedback"},
+	"export.conversation": {de: "Worum es im Direktchat ging", en: "What the direct chat was about"},
+	"export.test":         {de: "Test im Direktchat", en: "Test in the direct chat"},
+	"export.taught":       {de: "Von dir gespeicherte Antwort", en: "Answer saved by you"},
+
 	"button.helped":    {de: "Hat geholfen", en: "This helped"},
 	"button.nothelped": {de: "Hat nicht geholfen", en: "Did not help"},
 	"button.human":     {de: "Mit einem Menschen sprechen", en: "Talk to a human"},

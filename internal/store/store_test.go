@@ -40,6 +40,7 @@ func open(t *testing.T, path string) *store.Store {
 func suite() map[string]func(t *testing.T, address string) {
 	return map[string]func(*testing.T, string){
 		"a message is claimed once":       claimOnce,
+		"a person is forgotten":           personIsForgotten,
 		"a secret stays":                  secretStays,
 		"a conversation stays":            conversationSurvivesReopen,
 		"found settings":                  foundSettings,
