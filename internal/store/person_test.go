@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -121,5 +122,35 @@ func TestForgottenMeansGone(t *testing.T) {
 	}
 	if !slices.Equal(named, want) {
 		t.Errorf("columns that name people: %v; forget and export know %v", named, want)
+	}
+}
+
+// TestPrivacyPageNamesEveryTable holds that both halves of docs/privacy.md tell
+// of each table of the database.
+func TestPrivacyPageNamesEveryTable(t *testing.T) {
+	path := t.TempDir() + "/bot.db"
+	open(t, path)
+	page, err := os.ReadFile("../../docs/privacy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(page), "`"+name+"`"); n != 2 {
+			t.Errorf("docs/privacy.md names the table %s %d times, want once in English and once in German", name, n)
+		}
 	}
 }
