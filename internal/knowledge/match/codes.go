@@ -58,3 +58,86 @@ func replyCode(n string) bool {
 // people paste; lower case.
 var bracketCodes = set("authenticationfailed authorizationfailed expired privacyrequired contactadmin noperm inuse expungeissued corruption " +
 	"serverbug clientbug cannot limit overquota alreadyexists nonexistent unavailable alert webalert authenticate")
+
+// nearCode is a listed code that may stand in for an unlisted one.
+type nearCode struct {
+	code     string
+	strength float32
+}
+
+// nearCodes lists the codes that tell most about an enhanced status code that
+// no pattern lists: the same condition as a permanent or a transient failure,
+// then the subject alone ("other or undefined"); RFC 3463 sections 2 and 3.
+func nearCodes(code string) []nearCode {
+	class, rest, ok := strings.Cut(code, ".")
+	subject, _, two := strings.Cut(rest, ".")
+	if !ok || !two {
+		return nil
+	}
+	other := "4"
+	if class == "4" {
+		other = "5"
+	}
+	return []nearCode{{other + "." + rest, 0.8}, {class + "." + subject + ".0", 0.5}}
+}
+
+// familyStrength is how much the family of a code counts beside its own entry.
+const familyStrength = 0.5
+
+// families are the beginnings of codes and what each family is about, for
+// codes that no pattern lists; cleaned text, so in lower case. Sources: Windows
+// winerror.h (FACILITY_SECURITY 0x8009, FACILITY_CERT 0x800B, WinINet and
+// Winsock errors in FACILITY_WIN32 0x8007), Outlook's mail codes in
+// FACILITY_INTERNET 0x800C by their published list, NSS and OpenSSL error
+// headers, Node's errno names, Microsoft Entra sign-in codes.
+var families = []struct{ prefix, cause, topic string }{
+	{"mozilla_pkix_error_", "cert-untrusted", "certificate-warning"},
+	{"sec_error_", "cert-untrusted", "certificate-warning"},
+	{"ssl_error_", "tls-handshake", "tls-handshake-failed"},
+	{"x509_v_err_", "cert-untrusted", "certificate-warning"},
+	{"err_cert_", "cert-untrusted", "certificate-warning"},
+	{"err_tls_", "tls-handshake", "tls-handshake-failed"},
+	{"err_ssl_", "tls-handshake", "tls-handshake-failed"},
+	{"aadsts", "oauth-signin-failed", "oauth-required"},
+	{"0x800b01", "cert-untrusted", "certificate-warning"},
+	{"0x800920", "cert-untrusted", "certificate-warning"},
+	{"0x800903", "tls-handshake", "tls-handshake-failed"},
+	{"0x80072f", "cert-untrusted", "certificate-warning"},
+	{"0x80072e", "connection-failed", "connection-failed-generic"},
+	{"0x800727", "connection-failed", "connection-failed-generic"},
+	{"0x800ccc6", "smtp-rejected", "send-failed-generic"},
+	{"0x800ccc7", "smtp-rejected", "send-failed-generic"},
+	{"0x800ccc9", "pop3-server-error", "receive-failed-generic"},
+	{"0x800ccc", "connection-failed", "connection-failed-generic"},
+	{"err_connection_", "connection-failed", "connection-failed-generic"},
+	{"ns_error_net_", "connection-failed", "connection-failed-generic"},
+	{"ssl routines", "tls-handshake", "tls-handshake-failed"},
+}
+
+// spoken returns the protocol whose server answers look like a line of text:
+// "-ERR" (RFC 1939 section 3), a tag with NO or BAD, or "* BYE" (RFC 3501
+// section 7.1), a reply code at the beginning (RFC 5321 section 4.2).
+func spoken(text string) string {
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimLeft(line, " \"'>[(")
+		first, rest, _ := strings.Cut(line, " ")
+		switch {
+		case strings.HasPrefix(line, "-err"), strings.Contains(line, " -err "):
+			return "pop3"
+		case strings.HasPrefix(line, "* bye"), strings.HasPrefix(line, "* no "), strings.Contains(line, "no [") && !strings.Contains(line, "re: ["):
+			return "imap"
+		case isTag(first) && (strings.HasPrefix(rest, "no ") || strings.HasPrefix(rest, "bad ")):
+			return "imap"
+		case len(line) > 4 && replyCode(line[:3]) && (line[3] == ' ' || line[3] == '-'):
+			return "smtp"
+		}
+	}
+	return ""
+}
+
+// isTag reports whether a word may be the tag of an IMAP command: a few letters
+// and a number.
+func isTag(w string) bool {
+	digits := strings.TrimLeft(w, "abcdefghijklmnopqrstuvwxyz.")
+	return len(w) <= 8 && digits != "" && len(w)-len(digits) <= 4 && allDigits(digits)
+}

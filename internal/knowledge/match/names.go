@@ -30,7 +30,7 @@ const maxParts = 5
 
 // weakNames are names that are ordinary words, people's first names or short
 // forms; alone they say nothing.
-var weakNames = set("orange sky cox apple microsoft post aon chello freemail shaw bell rogers eclipse plus tele2 congstar pm " +
+var weakNames = set("a1 orange sky cox apple microsoft post aon chello freemail shaw bell rogers eclipse plus tele2 congstar pm " +
 	"bt ee virgin charter frontier optimum spectrum android samsung evolution tim alice pair tiscali libero sfr 02 ewe free " +
 	"magenta msn att post mailbox q wp core exchange poste yeah tlen")
 

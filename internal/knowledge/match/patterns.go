@@ -215,19 +215,7 @@ func (p *patterns) find(rd *reading) []patternHit {
 			best[i] = patternHit{e, p.topics[i], strength, code}
 		}
 	}
-	for _, c := range rd.ents.codes {
-		for _, i := range p.codes[c] {
-			add(i, 1, true)
-		}
-		if reply, rest, ok := strings.Cut(c, " "); ok {
-			for _, i := range p.codes[rest] {
-				add(i, 1, true)
-			}
-			for _, i := range p.codes[reply] {
-				add(i, 0.6, true)
-			}
-		}
-	}
+	known := p.findCodes(rd, add)
 	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
 	p.findPhrases(rd, add)
 	for _, g := range p.regexps {
@@ -235,14 +223,54 @@ func (p *patterns) find(rd *reading) []patternHit {
 			add(g.pattern, 1, true)
 		}
 	}
-	out := make([]patternHit, 0, len(best))
+	out := make([]patternHit, 0, len(best)+1)
 	for _, h := range best {
+		known = known || h.code
 		out = append(out, h)
+	}
+	if !known {
+		out = append(out, p.family(rd)...)
 	}
 	slices.SortFunc(out, func(a, b patternHit) int {
 		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.pattern.ID, b.pattern.ID))
 	})
 	return out[:min(len(out), 6)]
+}
+
+// findCodes looks the codes of a message up; known means that one was found.
+func (p *patterns) findCodes(rd *reading, add func(int32, float32, bool)) (known bool) {
+	look := func(code string, strength float32) bool {
+		for _, i := range p.codes[code] {
+			add(i, strength, true)
+		}
+		return len(p.codes[code]) > 0
+	}
+	for _, c := range rd.ents.codes {
+		reply, rest, both := strings.Cut(c, " ")
+		if !both {
+			rest = c
+		}
+		found := look(rest, 1)
+		for _, near := range nearCodes(rest) {
+			found = found || look(near.code, near.strength)
+		}
+		if both {
+			found = look(reply, 0.6) || found
+		}
+		known = known || found
+	}
+	return known
+}
+
+// family returns what the form of an unlisted code tells.
+func (p *patterns) family(rd *reading) []patternHit {
+	for i := range families {
+		f := &families[i]
+		if strings.Contains(rd.clean, f.prefix) {
+			return []patternHit{{&knowledge.ErrorPattern{ID: "family " + f.prefix, Cause: f.cause}, f.topic, familyStrength, true}}
+		}
+	}
+	return nil
 }
 
 // phraseSums is the working memory of findPhrases; sums are zero between calls.

@@ -28,6 +28,7 @@ type conceptIDs struct {
 	oauth, google, microsoft, business, separate, apppw, enable       int
 	yahoo, gone, unknown                                              int
 	protocol                                                          map[string]int
+	line                                                              map[string]int // a server's answer in that protocol
 	strange                                                           [4]int // by number of strange words
 }
 
@@ -66,6 +67,7 @@ func (r *reader) compile() {
 		apppw: id("p_apppw"), enable: id("p_enable"), yahoo: id("p_yahoo"), gone: id("p_gone"), unknown: id("p_unknown"),
 		strange:  [4]int{id("strange0"), id("strange1"), id("strange2"), id("strange3")},
 		protocol: map[string]int{"imap": id("imap"), "pop3": id("pop"), "smtp": id("smtp")},
+		line:     map[string]int{"imap": id("line_imap"), "pop3": id("line_pop"), "smtp": id("line_smtp")},
 	}
 	for _, n := range [...]string{"greet", "thanks", "bye"} {
 		r.isFrame[id(n)] = true

@@ -242,6 +242,12 @@ func (r *reader) entityConcepts(rd *reading) {
 	if len(rd.ents.ports) > 0 {
 		rd.all.add(r.id.port)
 	}
+	if p := spoken(rd.clean); p != "" {
+		rd.all.add(r.id.line[p])
+		if len(rd.ents.protocols) == 0 {
+			rd.ents.protocols = append(rd.ents.protocols, mention{id: p, host: true})
+		}
+	}
 	if rd.words <= 4 {
 		rd.all.add(r.id.short)
 	}
