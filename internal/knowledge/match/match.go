@@ -340,7 +340,10 @@ func top2(p []float32) (best, second int) {
 
 // sendingTopics imply SMTP when no protocol is named.
 var sendingTopics = set("relay-denied sender-address-not-allowed smtp-auth-failed smtp-auth-required smtp-auth-disabled send-failed-generic rate-limit " +
-	"spf-dkim-dmarc-reject reverse-dns-missing message-too-large ip-blocked timeout-blocked-port-25 vpn-blocks-smtp")
+	"spf-dkim-dmarc-reject reverse-dns-missing message-too-large ip-blocked timeout-blocked-port-25 rejected-as-spam")
+
+// sentTopics speak of sent mail, but of the folder for it: no SMTP is implied.
+var sentTopics = set("sent-copy-missing sent-folder-mapping mails-missing folder-subscribe slow-sync")
 
 // protocol returns the protocol that a message names, or implies by sending.
 func (s *scorer) protocol(rd *reading, in *knowledge.Intent, ok func(pos int) bool) string {
@@ -353,12 +356,19 @@ func (s *scorer) protocol(rd *reading, in *knowledge.Intent, ok func(pos int) bo
 	if p := named.oneProtocol(); p != "" || len(named.protocols) > 0 {
 		return p
 	}
+	if sentTopics[in.Topic] {
+		return ""
+	}
 	sends := rd.all.has(c["send"]) && !rd.all.has(c["receive"]) && !rd.all.has(c["sendok"]) && rd.all.has(c["defect"])
-	if sends || rd.all.has(c["onlysend"]) || in.Kind == "error" && sendingTopics[in.Topic] || strings.HasPrefix(in.Topic, "smtp-") {
+	if sends || rd.all.has(c["onlysend"]) || sendingTopics[in.Topic] && (in.Kind == "error" || rd.all.has(c["send"])) || strings.HasPrefix(in.Topic, "smtp-") {
 		return "smtp"
 	}
 	return ""
 }
+
+// surePhrase is how near a phrase must be to name the provider whose server
+// speaks like that: loose wordings are everybody's.
+const surePhrase = 0.9
 
 // fromPatterns takes provider and program from an error text that only they show.
 func (s *scorer) fromPatterns(rd *reading, in *knowledge.Intent) {
@@ -369,7 +379,7 @@ func (s *scorer) fromPatterns(rd *reading, in *knowledge.Intent) {
 		if in.Client == "" && h.code && h.pattern.Client != "" {
 			in.Client = h.pattern.Client
 		}
-		if in.Provider == "" && h.pattern.Provider != "" {
+		if in.Provider == "" && h.pattern.Provider != "" && (h.code || h.strength >= surePhrase) {
 			in.Provider = h.pattern.Provider
 		}
 		if in.Protocol == "" && len(rd.ents.protocols) == 0 && h.pattern.Protocol != "" && h.code {

@@ -29,7 +29,7 @@ type conceptIDs struct {
 	yahoo, gone, unknown                                              int
 	protocol                                                          map[string]int
 	line                                                              map[string]int // a server's answer in that protocol
-	strange                                                           [4]int // by number of strange words
+	strange                                                           [4]int         // by number of strange words
 }
 
 func newReader(book *knowledge.Book) *reader {
