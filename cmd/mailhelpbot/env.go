@@ -16,6 +16,7 @@ type settings struct {
 
 	DB, Knowledge, HTTP, PublicURL string
 	ProbeAllow, ProbeDeny          []netip.Prefix
+	LoginAllow                     []string
 	ProbeRoots, Resolver           string
 	TestUser, TestPasswordFile     string
 	Lang                           string // of the terminal: "de", "en" or ""
@@ -46,7 +47,8 @@ func settingTable() []setting {
 		{"MAILHELPBOT_DB", true, str(func(s *settings) *string { return &s.DB })},
 		{"MAILHELPBOT_KNOWLEDGE", false, str(func(s *settings) *string { return &s.Knowledge })},
 		{"MAILHELPBOT_HTTP", false, hostPort(func(s *settings) *string { return &s.HTTP })},
-		{"MAILHELPBOT_PUBLIC_URL", false, str(func(s *settings) *string { return &s.PublicURL })},
+		{"MAILHELPBOT_PUBLIC_URL", false, publicURL},
+		{"MAILHELPBOT_LOGIN_ALLOW", false, loginHosts},
 		{"MAILHELPBOT_PROBE_ALLOW", false, networks(func(s *settings) *[]netip.Prefix { return &s.ProbeAllow })},
 		{"MAILHELPBOT_PROBE_DENY", false, networks(func(s *settings) *[]netip.Prefix { return &s.ProbeDeny })},
 		{"MAILHELPBOT_PROBE_ROOTS", false, str(func(s *settings) *string { return &s.ProbeRoots })},

@@ -6,15 +6,21 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/web"
 )
 
-// listen serves HTTP until ctx ends: what the platforms send, and the health pages.
-func (a *app) listen(ctx context.Context, addr string, platforms []platform) error {
+// listen serves HTTP until ctx ends: what the platforms send, the page for
+// login tests unless that is nil, and the health pages.
+func (a *app) listen(ctx context.Context, addr string, platforms []platform, login http.Handler) error {
 	mux := http.NewServeMux()
 	for _, p := range platforms {
 		for pattern, h := range p.routes {
 			mux.Handle(pattern, h)
 		}
+	}
+	if login != nil {
+		mux.Handle(web.Path, login)
 	}
 	mux.HandleFunc("GET /livez", livez)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { a.readyz(w, platforms) })

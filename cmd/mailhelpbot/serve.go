@@ -46,6 +46,9 @@ func runServe(ctx context.Context, in *invocation) error {
 	if !in.env.servesPlatform() {
 		return usagef("no chat platform is configured. Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN")
 	}
+	if err := noCore(); err != nil {
+		return fmt.Errorf("core files cannot be switched off: %w", err)
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	if err := in.awaitServer(ctx); err != nil {
@@ -82,6 +85,7 @@ func runServe(ctx context.Context, in *invocation) error {
 			a.bot.People[p.adapter.Name()] = people
 		}
 	}
+	site := in.loginSite(a)
 	go a.bot.Warm()
 	g, gctx := errgroup.WithContext(ctx)
 	for _, p := range platforms {
@@ -95,7 +99,7 @@ func runServe(ctx context.Context, in *invocation) error {
 		})
 	}
 	if in.env.HTTP != "" {
-		g.Go(func() error { return a.listen(gctx, in.env.HTTP, platforms) })
+		g.Go(func() error { return a.listen(gctx, in.env.HTTP, platforms, site) })
 	}
 	g.Go(func() error { a.prune(gctx); return nil })
 	g.Go(func() error { a.bot.Run(gctx); return nil })

@@ -45,6 +45,9 @@ func runTest(ctx context.Context, in *invocation) error {
 		return in.noTarget(ctx, a, args, *lang, bad == "")
 	}
 	if *auth {
+		if err := noCore(); err != nil {
+			return fmt.Errorf("core files cannot be switched off: %w", err)
+		}
 		login, err := in.readLogin(t)
 		if err != nil {
 			return err

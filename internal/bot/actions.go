@@ -10,6 +10,7 @@ const (
 	ActionTest      = "test"      // Value: arguments of /test
 	ActionSettings  = "settings"  // Value: arguments of /settings
 	ActionAsk       = "ask"       // Value: a question
+	ActionLogin     = "login"     // Value: arguments of /test; how to test a login, or the link to do it
 	ActionLocal     = "local"     // Value: arguments of /test; how to test from the own computer
 	ActionGuide     = "guide"     // Value: the id of a mail program, "" to choose one
 	ActionHelped    = "helped"    // Value: the answer's name

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"io"
 	"iter"
 	"log/slog"
 	"strings"
@@ -24,6 +25,7 @@ type Bot struct {
 	Finder *discover.Finder // nil: domains that the knowledge does not hold stay unknown
 	Now    func() time.Time
 	After  func(time.Duration) <-chan time.Time // nil: time.After
+	Rand   io.Reader                            // nil: crypto/rand
 	Log    *slog.Logger
 
 	Posters map[string]Poster    // by platform; what the bot says unasked to one that is missing is left unsaid
@@ -32,8 +34,12 @@ type Bot struct {
 	Observer   Observer   // nil: nobody is told
 	Pseudonyms Pseudonyms // of people in the log; the zero value leaves them out
 
+	LoginURL   string   // where the one-time page is, up to its token; "" for none
+	LoginAllow []string // hosts that any address may log in to, as the operator says
+
 	mind     atomic.Pointer[mind]
 	limits   limits
+	logins   logins
 	learning sync.Mutex   // held while taught articles are taken in
 	waiting  atomic.Int32 // questions that wait for a person to be first
 	turn     sync.Mutex   // held while it is decided whether an unasked answer is said
@@ -211,11 +217,16 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 			return
 		}
 		v.settings(ctx, q, yield)
-	case "test":
-		v.ratable("test")
-		q := v.testQuery(m, cmd.Args)
+	case "test", ActionLogin:
+		args, login := cutLogin(cmd.Args)
+		q := v.testQuery(m, args)
 		v.speakFor(q)
 		v.note(q)
+		if login || name == ActionLogin {
+			v.loginTest(ctx, q, yield)
+			return
+		}
+		v.ratable("test")
 		v.runTest(ctx, q, yield)
 	case ActionLocal:
 		yield(v.localAnswer(v.testQuery(m, cmd.Args)))

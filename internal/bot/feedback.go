@@ -61,7 +61,7 @@ func (v *view) pressed(ctx context.Context, m Message, yield func(Answer) bool) 
 		yield(v.saveTaught(ctx, m))
 	case ActionGuide:
 		yield(v.guideAnswer(ctx, m.Action.Value))
-	case ActionTest, ActionSettings, ActionAsk, ActionLocal:
+	case ActionTest, ActionLogin, ActionSettings, ActionAsk, ActionLocal:
 		return false
 	default:
 		yield(v.private("action.unknown"))

@@ -40,6 +40,7 @@ type Message struct {
 	Channel  string // "" for a message that stands alone: nothing is remembered of it
 	Thread   string // the thread or conversation that the answer belongs to; "" where there is none
 	User     string
+	Name     string // what the platform calls the person, "" where its message does not say it
 	Kind     Kind
 	Text     string
 	Command  *Command // set for KindCommand

@@ -150,7 +150,39 @@ func (b *Bot) work(ctx context.Context, r *probeRun, t diagnose.Target) {
 		}
 		l.publish(b.Now(), r, s)
 	}
+	l.release(r)
+	b.observe(report)
+	l.end(r, report, b.Now())
+}
+
+// exclusively probes t, with its login, once it is t's turn, and returns the
+// report; nil when it got no turn. Nobody else looks on, and no result is kept.
+func (b *Bot) exclusively(ctx context.Context, t diagnose.Target) (report *diagnose.Report) {
+	r := &probeRun{hosts: hostsOf(t.Endpoints), probes: min(len(t.Endpoints), maxProbes)}
+	if !b.limits.occupy(ctx, r) {
+		return nil
+	}
+	defer b.limits.release(r)
+	for s := range b.Prober.Probe(ctx, t) {
+		report = s.Report
+	}
+	b.observe(report)
+	return report
+}
+
+// observe tells who counts probes of a run's outcome.
+func (b *Bot) observe(report *diagnose.Report) {
+	if report != nil {
+		for _, e := range report.Endpoints {
+			b.observer().Probed(e)
+		}
+	}
+}
+
+// release gives back what occupy took.
+func (l *limits) release(r *probeRun) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, h := range r.hosts {
 		delete(l.busy, h)
 	}
@@ -159,13 +191,6 @@ func (b *Bot) work(ctx context.Context, r *probeRun, t diagnose.Target) {
 		close(l.freed)
 		l.freed = nil
 	}
-	l.mu.Unlock()
-	if report != nil {
-		for _, e := range report.Endpoints {
-			b.observer().Probed(e)
-		}
-	}
-	l.end(r, report, b.Now())
 }
 
 // occupy waits until no other run is at one of r's hosts and enough of

@@ -221,12 +221,12 @@ func loginTried(r *diagnose.Report) bool {
 }
 
 // nextSteps say what works instead, and what to do about the run's cause.
-func (v *view) nextSteps(q query, r *diagnose.Report) []Block {
+func (v *view) nextSteps(q query, t diagnose.Target, r *diagnose.Report) []Block {
 	if r.Cause == nil {
 		if loginTried(r) {
 			return []Block{Hint{Spans(T(v.say("test.ok.login")))}}
 		}
-		return []Block{Hint{Spans(T(v.say("test.ok.next")), Code("mailhelpbot test --auth "+actionValue(q)))}}
+		return []Block{Hint{Spans(T(v.say("test.ok.next")))}, v.loginQuestion(t.Facts, q), Hint{Spans(T(v.say("login.way.local")), Code(localCommand(q)))}}
 	}
 	var out []Block
 	if w := v.replacements(r); w != nil {

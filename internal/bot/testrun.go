@@ -201,13 +201,16 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("test.meant")), Code(meant.Host), T("?"))})
 		a.Actions = append(a.Actions, Action{ID: ActionTest, Label: v.say("button.testhost", "host", clip(meant.Host)), Value: actionValue(meant), Style: "primary"})
 	}
-	a.Blocks = append(a.Blocks, v.nextSteps(q, r)...)
+	a.Blocks = append(a.Blocks, v.nextSteps(q, t, r)...)
 	a.Blocks = append(a.Blocks, v.notes(r)...)
 	again := Action{ID: ActionTest, Label: v.say("button.again"), Value: actionValue(q)}
 	if meant.Host == "" {
 		again.Style = "primary"
 	}
 	a.Actions = append(a.Actions, again)
+	if _, ok := v.bot.pageTarget(v.book, q, t); ok && r.Verdict != diagnose.VerdictFail && t.Login == nil {
+		a.Actions = append(a.Actions, Action{ID: ActionLogin, Label: v.say("button.login"), Value: actionValue(q)})
+	}
 	if other := v.otherProtocol(q, r); other != nil {
 		a.Actions = append(a.Actions, *other)
 	}

@@ -221,8 +221,8 @@ var coreTexts = map[string]text{
 		en: "Seen from here all is well: {works}.",
 	},
 	"test.ok.next": {
-		de: "Klappt es bei dir trotzdem nicht? Vergleiche Server, Port und Verschlüsselung im Mailprogramm, dann Passwort, Virenscanner, VPN und Firewall. Ob dein Passwort stimmt, sagt nur ein Login: ",
-		en: "Still not working for you? Compare server, port and encryption in your mail program, then password, virus scanner, VPN and firewall. Only a login tells whether your password is right: ",
+		de: "Klappt es bei dir trotzdem nicht? Vergleiche Server, Port und Verschlüsselung im Mailprogramm, dann Passwort, Virenscanner, VPN und Firewall.",
+		en: "Still not working for you? Compare server, port and encryption in your mail program, then password, virus scanner, VPN and firewall.",
 	},
 	"test.ok.login": {
 		de: "Die Anmeldung hat geklappt. Liegt das Problem im Mailprogramm, vergleiche dort Server, Port, Verschlüsselung und Benutzername.",

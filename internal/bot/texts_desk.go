@@ -6,6 +6,7 @@ import "maps"
 func allTexts() map[string]text {
 	all := maps.Clone(coreTexts)
 	maps.Copy(all, deskTexts)
+	maps.Copy(all, loginTexts)
 	return all
 }
 

@@ -142,7 +142,7 @@ func (a *Adapter) stale(act activity, in interaction, first respond) {
 func quiet(m bot.Message) bool {
 	switch {
 	case m.Action != nil:
-		return m.Action.ID == bot.ActionSave
+		return m.Action.ID == bot.ActionSave || m.Action.ID == bot.ActionLogin
 	case m.Command == nil || m.Command.Name != "mailhelp":
 		return false
 	}
@@ -155,7 +155,7 @@ func quiet(m bot.Message) bool {
 // interactionMessage reads a command, a button or a form as a Message.
 func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 	m := bot.Message{
-		ID: in.ID, Platform: a.Name(), Tenant: in.GuildID, Channel: in.ChannelID, User: in.who(), Lang: in.lang(), Time: a.clock.now(),
+		ID: in.ID, Platform: a.Name(), Tenant: in.GuildID, Channel: in.ChannelID, User: in.who(), Name: in.name(), Lang: in.lang(), Time: a.clock.now(),
 		Direct: in.GuildID == "",
 	}
 	if in.Member != nil {

@@ -16,6 +16,7 @@ import (
 
 type user struct {
 	ID     string `json:"id"`
+	Name   string `json:"username"`
 	Bot    bool   `json:"bot"`
 	System bool   `json:"system"`
 }
@@ -179,6 +180,17 @@ func (in interaction) who() string {
 		return in.Member.User.ID
 	case in.User != nil:
 		return in.User.ID
+	}
+	return ""
+}
+
+// name is what the person is called.
+func (in interaction) name() string {
+	switch {
+	case in.Member != nil:
+		return in.Member.User.Name
+	case in.User != nil:
+		return in.User.Name
 	}
 	return ""
 }

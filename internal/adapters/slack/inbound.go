@@ -217,7 +217,7 @@ func (a *Adapter) receiveActions(me identity, ar *arrival, p interactionPayload)
 	id := strings.Join([]string{"action", channel, ts, act.ActionTS, p.User.ID, act.ActionID}, "/")
 	in := inbound{
 		msg: bot.Message{
-			ID: id, Platform: "slack", Tenant: p.Team.ID, Channel: channel, User: p.User.ID, Kind: bot.KindAction,
+			ID: id, Platform: "slack", Tenant: p.Team.ID, Channel: channel, User: p.User.ID, Name: p.User.Username, Kind: bot.KindAction,
 			Action: &bot.Action{ID: parseActionID(act.ActionID), Value: act.Value}, Time: a.cfg.Now(),
 		},
 		to:   target{channel: channel, user: p.User.ID, direct: direct, thread: root, responseURL: p.ResponseURL},

@@ -56,7 +56,7 @@ type interactionPayload struct {
 	ActionTS    string    `json:"action_ts"`
 	MessageTS   string    `json:"message_ts"`
 	Team        idField   `json:"team"`
-	User        idField   `json:"user"`
+	User        person    `json:"user"`
 	Channel     idField   `json:"channel"`
 	Message     message   `json:"message"`
 	Container   container `json:"container"`
@@ -66,6 +66,11 @@ type interactionPayload struct {
 
 type idField struct {
 	ID string `json:"id"`
+}
+
+type person struct {
+	ID       string `json:"id"`
+	Username string `json:"username"`
 }
 
 type message struct {
