@@ -60,7 +60,14 @@ var serverWords = []rule{
 	}},
 	{cause: CauseProviderMailPassword, stages: atAuth, words: []string{"e-mail-passwort", "email-passwort", "mail password required"}},
 
+	// A client certificate is asked for in the handshake, and missed only afterwards.
+	{cause: CauseClientCertificateRequired, words: []string{
+		"no client certificate", "client certificate required", "client certificate not", "didn't present valid ssl certificate",
+		"did not present a valid ssl certificate", "peer certificate required",
+	}},
+
 	// Greeting: who is let in at all.
+	{cause: CauseGreetingRejected, stages: atStart, words: []string{"helo command rejected", "ehlo command rejected", "invalid helo", "helo name", "ehlo name"}},
 	{cause: CauseTooManyConnections, words: []string{
 		"too many connections", "too many concurrent", "too many simultaneous", "maximum number of connections",
 		"connection limit", "concurrent connections", "too many sessions", "connections from your",

@@ -97,7 +97,7 @@ func (a *attempt) tryLogin(st *Step, l *Login, mech string) *fault {
 	}
 	f := classify(a.ep.Protocol, StepAuth, r, a.target.Facts)
 	switch f.cause {
-	case CauseTemporaryServerError, CauseTooManyConnections, CauseAuthMechanism, CauseEncryptionRequired:
+	case CauseTemporaryServerError, CauseTooManyConnections, CauseAuthMechanism, CauseEncryptionRequired, CauseClientCertificateRequired:
 	default:
 		result = authRefused
 	}

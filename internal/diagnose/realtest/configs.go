@@ -57,6 +57,7 @@ service pop3-login {
     mode = 0666
   }
 }
+{{.C.Dovecot}}
 `
 
 // mainCF and masterCF set Postfix up as a submission server that delivers nothing.
@@ -91,6 +92,7 @@ smtpd_tls_protocols = $smtpd_tls_mandatory_protocols
 smtpd_client_connection_count_limit = 0
 alias_maps =
 alias_database =
+{{.C.Postfix}}
 `
 
 const masterCF = `

@@ -45,6 +45,8 @@ type Config struct {
 	PlainOnly  bool   // the same, and no TLS ports
 	NoTLSPorts bool   // 993, 995 and 465 closed
 	Mechanisms string // SASL mechanisms in lower case; "" is "plain login"
+
+	Dovecot, Postfix string // further lines for dovecot.conf and main.cf, stronger than the others
 }
 
 // Host is one running host.
