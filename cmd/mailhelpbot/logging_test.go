@@ -21,7 +21,7 @@ var logKeys = map[string]string{
 	"commands": "a count", "connection": "which of a process's connections", "data_type": "a number",
 	"domain": "a domain, never an address", "err": "an error; TestCanaryInTrouble watches", "error": "the same", "event": "the kind of an event",
 	"found": "a truth", "http": "a truth", "intent": "what a message was taken for", "kind": "how a message came, or of what sort a frame is",
-	"lang": "de or en", "limit": "a number", "missing": "names of permissions", "panic": "through bot.PanicKind",
+	"lang": "de or en", "limit": "a number", "missing": "names of permissions", "page": "the name of a template", "panic": "through bot.PanicKind",
 	"platform": "slack, discord", "problem": "of the operator's own files", "provider": "an id of the knowledge", "records": "a count",
 	"remaining": "a count", "rows": "a count", "session_gone": "a truth", "silence": "a reason", "socket_mode": "a truth",
 	"stack": "addresses and names of functions", "took_ms": "a duration", "team": "the workspace", "topic": "of the knowledge",

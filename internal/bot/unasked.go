@@ -37,21 +37,24 @@ func (v *view) overheard(ctx context.Context, m Message, yield func(Answer) bool
 	v.intent, v.topic, v.lang = in.Kind, in.Topic, in.Lang
 	good := in.Reply && !in.Clarify && !in.Foreign && in.Kind != "smalltalk"
 	since := v.bot.Now()
-	if m.Replaces != "" {
-		old, ok, err := v.bot.Store.Question(ctx, m.Place(), m.Replaces)
-		switch {
-		case err != nil:
-			v.silence = SilenceUnknown
-			v.bot.withhold(m, "question", err)
-			return
-		case ok && old.State == QuestionAnswered:
-			v.revise(ctx, m, r, good, yield)
-			return
-		case ok && old.State != QuestionWaiting:
-			return // a person was first, or its author has thought better of it
-		case ok:
-			since = old.At
-		}
+	// A message may come again: edited, or after a process was killed.
+	old, known, err := v.bot.Store.Question(ctx, m.Place(), m.original())
+	switch {
+	case err != nil:
+		v.silence = SilenceUnknown
+		v.bot.withhold(m, "question", err)
+		return
+	case known && old.State == QuestionAnswered && m.Replaces != "":
+		v.revise(ctx, m, r, good, yield)
+		return
+	case known && old.State == QuestionAnswered:
+		v.speakUp(ctx, m, r, yield) // it was settled, and then the process ended
+		return
+	case known && old.State != QuestionWaiting:
+		v.silence = SilenceHeld
+		return // a person was first, or its author has thought better of it
+	case known:
+		since = old.At
 	}
 	if !good {
 		v.leave(ctx, m, in)
@@ -99,7 +102,7 @@ func (b *Bot) count(ctx context.Context, m Message, kind CountKind, label string
 
 // withhold logs why something is not said.
 func (b *Bot) withhold(m Message, reason string, err error) {
-	b.Log.Warn("silent", "platform", m.Platform, "reason", reason, "err", err)
+	b.Log.Warn("silent", "platform", m.Platform, "silence", reason, "err", err)
 }
 
 // awaitTurn lets people be first: it returns true once the channel's delay is

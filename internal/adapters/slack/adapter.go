@@ -74,9 +74,11 @@ type Adapter struct {
 	locales *recent       // users' languages
 	answers *recent       // the answer to each question, while the question may be followed
 	lookups *rate.Limiter
-	stats   counters
-	watch   bot.Observer
-	backlog bot.Backlog
+
+	standings *recent // who may administer
+	stats     counters
+	watch     bot.Observer
+	backlog   bot.Backlog
 }
 
 // identity is who the bot is in the workspace.
@@ -118,12 +120,13 @@ func New(c Config) (*Adapter, error) {
 	a := &Adapter{
 		wake: make(chan struct{}, 1),
 		cfg:  c, log: c.Log.With("platform", "slack"), watch: c.Surface.Watch(),
-		http:    &http.Client{Timeout: 30 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()},
-		seen:    newRecent(50000, time.Hour), // Slack's last retry comes after six minutes
-		threads: newRecent(20000, 30*24*time.Hour),
-		locales: newRecent(20000, time.Hour),
-		answers: newRecent(20000, followDeletion),
-		lookups: rate.NewLimiter(rate.Every(3*time.Second), 20), // conversations.replies allows 50 a minute
+		http:      &http.Client{Timeout: 30 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()},
+		seen:      newRecent(50000, time.Hour), // Slack's last retry comes after six minutes
+		threads:   newRecent(20000, 30*24*time.Hour),
+		locales:   newRecent(20000, time.Hour),
+		answers:   newRecent(20000, followDeletion),
+		standings: newRecent(20000, standingLife),
+		lookups:   rate.NewLimiter(rate.Every(3*time.Second), 20), // conversations.replies allows 50 a minute
 	}
 	// No retries here: each call decides for itself what may be repeated.
 	// slack-go's own debug output would print tokens and messages.

@@ -19,12 +19,17 @@ type target struct {
 	user        string // who asked
 	direct      bool   // a conversation with that person alone
 	responseURL string // where Slack takes answers without membership, or ""
+	inThread    bool   // what is for the asker alone belongs into the thread, which is there already
 }
 
 // answerMessage answers something said in a channel, a thread or directly.
 func (a *Adapter) answerMessage(ctx context.Context, in inbound) {
 	if in.question && !a.takesPart(ctx, in.to.channel, in.to.thread) {
-		return // other people's thread
+		// Other people's thread. That somebody answers there is all that counts.
+		in.msg.Kind, in.msg.Thread = bot.KindReply, in.to.thread
+		for range a.handle(ctx, in.msg) {
+		}
+		return
 	}
 	a.answer(ctx, in)
 }

@@ -21,6 +21,7 @@ const editEvery = time.Second
 type delivery struct {
 	a        *Adapter
 	to       target
+	on       string   // the message whose button was pressed, or ""
 	key      string   // names the answer in the message's metadata
 	lang     bot.Lang // of the asker, for notices
 	question string   // the message that is answered, while it may be edited or deleted
@@ -48,7 +49,7 @@ type delivery struct {
 
 func newDelivery(ctx context.Context, a *Adapter, in inbound) *delivery {
 	v, known := a.thread(ctx, in.to.channel, in.to.thread)
-	return &delivery{a: a, fresh: (!known || v == stranger) && in.to.thread != "" && !in.to.direct, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	return &delivery{a: a, on: in.msg.On, fresh: (!known || v == stranger) && in.to.thread != "" && !in.to.direct, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 // start begins to deliver in the background.
@@ -151,6 +152,10 @@ func (d *delivery) show(ctx context.Context, ans bot.Answer, last bool) {
 		}
 		return
 	}
+	if ans.Retract {
+		d.retract(ctx)
+		return
+	}
 	m := Render(d.hinted(ans))
 	switch {
 	case m.Empty():
@@ -247,6 +252,9 @@ func (d *delivery) posted(ts string) {
 		d.a.takePart(d.to.channel, d.to.thread)
 	} else if !d.to.direct {
 		d.a.threads.put(place(d.to.channel, ts), d.alias, d.a.cfg.Now())
+		if d.alias != "" {
+			d.a.threads.put("of "+place(d.to.channel, d.alias), ts, d.a.cfg.Now())
+		}
 	}
 }
 

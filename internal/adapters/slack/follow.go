@@ -1,8 +1,11 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // A person who corrects a question gets a corrected answer in the place of the
@@ -28,11 +31,11 @@ func (a *Adapter) receiveEdit(me identity, ar *arrival, p eventPayload, e messag
 	}
 	in := a.fromMessage(me, p, question)
 	answer, ok := a.answerTo(in.msg.ID)
-	if !ok {
+	if !ok && in.msg.Kind != bot.KindChannel {
 		return taken
 	}
 	id := in.msg.ID
-	in.msg.ID += "/" + m.Edited.TS
+	in.msg.ID, in.msg.Replaces = id+"/"+m.Edited.TS, id
 	in.keys = []string{in.msg.ID, "event " + p.EventID}
 	return a.queue(ar, in.msg.Tenant, in.keys, func(ctx context.Context) {
 		in.msg.Thread = a.conversation(ctx, in.to.channel, in.to.thread)
@@ -46,10 +49,17 @@ func (a *Adapter) receiveEdit(me identity, ar *arrival, p eventPayload, e messag
 func (a *Adapter) receiveDeletion(ar *arrival, p eventPayload, e messageEvent) verdict {
 	id := e.Channel + "/" + e.DeletedTS
 	answer, ok := a.answerTo(id)
-	if !ok {
+	root := e.Previous.BotID == "" && !isDirect(e.Channel, e.ChannelType) && (e.Previous.ThreadTS == "" || e.Previous.ThreadTS == e.DeletedTS)
+	if !ok && !root {
 		return taken
 	}
 	return a.queue(ar, p.TeamID, []string{"event " + p.EventID}, func(ctx context.Context) {
+		if root {
+			a.tellDeleted(ctx, p.TeamID, id, e)
+		}
+		if !ok {
+			return
+		}
 		err := a.calmly(ctx, func() error {
 			_, _, err := a.api.DeleteMessageContext(ctx, e.Channel, answer)
 			return err
@@ -75,4 +85,38 @@ func (a *Adapter) answerTo(id string) (ts string, ok bool) {
 		return "", false
 	}
 	return p.Message, true
+}
+
+// tellDeleted lets the bot know that a question is gone, which it may be about to answer.
+func (a *Adapter) tellDeleted(ctx context.Context, team, id string, e messageEvent) {
+	gone := bot.Message{
+		ID: id + "/deleted", Platform: "slack", Tenant: team, Channel: e.Channel, Thread: e.DeletedTS,
+		User: e.Previous.User, Kind: bot.KindDeleted, Replaces: id, Time: a.cfg.Now(),
+	}
+	for range a.handle(ctx, gone) {
+	}
+}
+
+// retract takes back what the bot has said: its answer to the message, or the
+// message whose button was pressed.
+func (d *delivery) retract(ctx context.Context) {
+	ts := cmp.Or(d.ts, d.on)
+	d.end()
+	if ts == "" {
+		return
+	}
+	err := d.a.calmly(ctx, func() error {
+		_, _, err := d.a.api.DeleteMessageContext(ctx, d.to.channel, ts)
+		return err
+	})
+	switch errorCode(err) {
+	case "message_not_found":
+	case "cant_delete_message":
+		d.a.log.Warn("a message of somebody else's is not taken back")
+	default:
+		if err != nil {
+			d.a.log.Warn("answer not taken back", "code", errorCode(err))
+			d.a.tell(ctx, d.to, d.a.noticeFor(err, d.lang))
+		}
+	}
 }

@@ -8,17 +8,21 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
-// publishHome fills the app's home tab with what the bot says when asked for
-// help. Buttons are left out: a home tab has no thread to answer in.
+// publishHome fills the app's home tab with how things stand in the workspace
+// and what the bot says when asked for help. Buttons are left out: a home tab
+// has no thread to answer in.
 func (a *Adapter) publishHome(ctx context.Context, team, user string) {
 	msg := bot.Message{
-		Platform: "slack", Tenant: team, User: user, Kind: bot.KindCommand, Lang: a.language(ctx, user),
-		Command: &bot.Command{Name: "mailhelp", Args: "help"}, Time: a.cfg.Now(),
+		Platform: "slack", Tenant: team, User: user, Kind: bot.KindCommand, Direct: true, Lang: a.language(ctx, user), Time: a.cfg.Now(),
 	}
 	var ans bot.Answer
-	for ans = range a.handle(ctx, msg) { // the last one counts
+	for _, args := range []string{"help", "status"} {
+		msg.Command = &bot.Command{Name: "mailhelp", Args: args}
+		var part bot.Answer
+		for part = range a.handle(ctx, msg) { // the last one counts
+		}
+		ans.Lang, ans.Blocks = part.Lang, append(ans.Blocks, part.Blocks...)
 	}
-	ans.Actions = nil
 	m := render(ans, maxHomeBlocks)
 	if m.Empty() {
 		return

@@ -106,7 +106,7 @@ func (a *Adapter) fromMessage(me identity, p eventPayload, e messageEvent) inbou
 	in := inbound{
 		msg: bot.Message{
 			ID: id, Platform: "slack", Tenant: p.TeamID, Channel: e.Channel, User: e.User,
-			Text: plain(e.Text, me.user), Time: tsTime(e.TS),
+			Text: plain(e.Text, me.user), Direct: direct, Time: tsTime(e.TS),
 		},
 		to:   target{channel: e.Channel, user: e.User, direct: direct, thread: threadOf(direct, e.ThreadTS, e.TS)},
 		keys: []string{id},
@@ -162,8 +162,7 @@ func (a *Adapter) receiveCommand(me identity, ar *arrival) verdict {
 	in := inbound{
 		msg: bot.Message{
 			ID: id, Platform: "slack", Tenant: p.TeamID, Channel: p.ChannelID, User: p.UserID, Kind: bot.KindCommand,
-			Command: &bot.Command{Name: strings.TrimPrefix(p.Command, "/"), Args: plain(p.Text, me.user)},
-			Time:    a.cfg.Now(),
+			Command: readCommand(p, me), Direct: direct, Time: a.cfg.Now(),
 		},
 		to:   target{channel: p.ChannelID, user: p.UserID, direct: direct, responseURL: p.ResponseURL},
 		keys: []string{id},
@@ -183,6 +182,9 @@ func (a *Adapter) receiveInteraction(me identity, ar *arrival) verdict {
 	case "block_actions":
 		return a.receiveActions(me, ar, p)
 	case "message_action":
+		if in, ok := a.fromShortcut(p); ok {
+			return a.queueAction(ar, in, p.TriggerID)
+		}
 		key := "shortcut/" + p.TriggerID
 		return a.soon([]string{key}, func(ctx context.Context) { a.openTestModal(ctx, p) })
 	case "view_submission":
@@ -218,10 +220,19 @@ func (a *Adapter) receiveActions(me identity, ar *arrival, p interactionPayload)
 	in := inbound{
 		msg: bot.Message{
 			ID: id, Platform: "slack", Tenant: p.Team.ID, Channel: channel, User: p.User.ID, Name: p.User.Username, Kind: bot.KindAction,
-			Action: &bot.Action{ID: parseActionID(act.ActionID), Value: act.Value}, Time: a.cfg.Now(),
+			Action: &bot.Action{ID: parseActionID(act.ActionID), Value: act.Value}, On: ts, Direct: direct, Time: a.cfg.Now(),
 		},
-		to:   target{channel: channel, user: p.User.ID, direct: direct, thread: root, responseURL: p.ResponseURL},
+		to:   target{channel: channel, user: p.User.ID, direct: direct, thread: root, responseURL: p.ResponseURL, inThread: root != ""},
 		keys: []string{id},
+	}
+	return a.queueAction(ar, in, p.TriggerID)
+}
+
+// queueAction has an action answered; one with a form is taken at once, since
+// its trigger ends after three seconds.
+func (a *Adapter) queueAction(ar *arrival, in inbound, trigger string) verdict {
+	if a.cfg.Surface.Form != nil && bot.HasForm(in.msg.Action.ID) {
+		return a.soon(in.keys, func(ctx context.Context) { a.openForm(ctx, in, trigger) })
 	}
 	return a.queue(ar, in.msg.Tenant, in.keys, func(ctx context.Context) { a.answer(ctx, in) })
 }

@@ -26,6 +26,10 @@ const (
 	// Slack recommends at most 4,000 (chat.postMessage, "text").
 	maxTwin = 3500
 
+	maxPlaceholder = 150  // of an input
+	maxInput       = 3000 // characters of a plain_text_input
+	maxOptions     = 100  // of a select
+
 	// A modal's title and its buttons.
 	maxModalTitle = 24
 )

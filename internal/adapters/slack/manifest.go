@@ -23,7 +23,8 @@ func scopes() []scope {
 		{"files:write", "attach the full report when it does not fit into a message"},
 		{"groups:history", "read on in threads of private channels that the bot was invited to"},
 		{"im:history", "answer direct messages"},
-		{"users:read", "answer in the asker's language"},
+		{"usergroups:read", "know who belongs to the team that may administer the bot"},
+		{"users:read", "answer in the asker's language; know who is an admin"},
 	}
 }
 
@@ -48,7 +49,7 @@ func Manifest(commands []bot.CommandSpec) ([]byte, error) {
 		Features: slack.Features{
 			AppHome:       slack.AppHome{HomeTabEnabled: true, MessagesTabEnabled: true},
 			BotUser:       slack.BotUser{DisplayName: botName, AlwaysOnline: true},
-			Shortcuts:     []slack.Shortcut{{Name: "Mailserver testen / test", CallbackID: testShortcut, Description: "Mailserver testen · test mail servers", Type: slack.MessageShortcut}},
+			Shortcuts:     manifestShortcuts(),
 			SlashCommands: manifestCommands(commands),
 		},
 		Settings: slack.Settings{
@@ -67,7 +68,22 @@ func Manifest(commands []bot.CommandSpec) ([]byte, error) {
 	return out, nil
 }
 
+// manifestShortcuts are the entries in a message's menu. Slack has one name for
+// all languages; the short German one fits with an English word beside it.
+func manifestShortcuts() []slack.Shortcut {
+	out := []slack.Shortcut{{Name: "Mailserver testen / test", CallbackID: testShortcut, Description: "Mailserver testen · test mail servers", Type: slack.MessageShortcut}}
+	for _, s := range bot.Shortcuts() {
+		out = append(out, slack.Shortcut{
+			Name: s.Name["de"], CallbackID: shortcutPrefix + s.Action, Type: slack.MessageShortcut,
+			Description: s.Description["de"] + " · " + s.Description["en"],
+		})
+	}
+	return out
+}
+
 // manifestCommands lists each command in English and under its German names.
+// The arguments of /mailhelp mention channels and groups, whose ids come only
+// where escaping is asked for.
 func manifestCommands(specs []bot.CommandSpec) []slack.ManifestSlashCommand {
 	var out []slack.ManifestSlashCommand
 	for _, c := range specs {
@@ -80,5 +96,5 @@ func manifestCommands(specs []bot.CommandSpec) []slack.ManifestSlashCommand {
 }
 
 func manifestCommand(c bot.CommandSpec, name string, lang bot.Lang) slack.ManifestSlashCommand {
-	return slack.ManifestSlashCommand{Command: "/" + name, Description: c.Description[lang], UsageHint: c.Usage[lang]}
+	return slack.ManifestSlashCommand{Command: "/" + name, Description: c.Description[lang], UsageHint: c.Usage[lang], ShouldEscape: c.Name == "mailhelp"}
 }

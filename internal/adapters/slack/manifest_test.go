@@ -63,7 +63,7 @@ func TestManifestIsWhatSlackTakes(t *testing.T) {
 func TestManifestAsksForWhatIsUsed(t *testing.T) {
 	need := map[string]string{
 		"PostMessageContext": "chat:write", "UpdateMessageContext": "chat:write", "PostEphemeralContext": "chat:write", "DeleteMessageContext": "chat:write",
-		"GetUserInfoContext": "users:read", "GetConversationInfoContext": "channels:read",
+		"GetUserInfoContext": "users:read", "GetUserGroupMembersContext": "usergroups:read", "GetConversationInfoContext": "channels:read",
 		"GetConversationRepliesContext": "channels:history", "GetConversationHistoryContext": "channels:history",
 		"AuthTestContext": "", "OpenViewContext": "", "PublishViewContext": "", "StartSocketModeContext": "",
 		"UploadFileContext": "files:write",

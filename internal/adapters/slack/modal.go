@@ -115,6 +115,9 @@ func capital(s string) string {
 
 // receiveModal takes the sent modal and runs the test in the message's thread.
 func (a *Adapter) receiveModal(ar *arrival, p interactionPayload) verdict {
+	if in, ok := a.formMessage(p); ok {
+		return a.queue(ar, in.msg.Tenant, in.keys, func(ctx context.Context) { a.answer(ctx, in) })
+	}
 	var o origin
 	if p.View.CallbackID != testShortcut || json.Unmarshal([]byte(p.View.PrivateMetadata), &o) != nil || o.Channel == "" {
 		return taken

@@ -75,30 +75,25 @@ func (a *Adapter) find(ctx context.Context, to target, key string) (ts string, e
 	return "", err
 }
 
-// tell says something to the asker alone: by the response URL where there is
-// one, as an ephemeral message in the channel, or else directly.
+// tell says something to the asker alone: in the thread that there is, by the
+// response URL where there is one, as an ephemeral message in the channel, or
+// else directly.
 func (a *Adapter) tell(ctx context.Context, to target, ans bot.Answer) {
 	m := Render(ans)
 	if m.Empty() {
 		return
 	}
-	if to.responseURL != "" {
-		p := &urlPoster{a: a, url: to.responseURL}
-		if p.post(ctx, m, false) == nil {
-			return
-		}
-	} else if !to.direct {
-		err := a.calmly(ctx, func() error {
-			opts := options(m)
-			if to.thread != "" {
-				opts = append(opts, slack.MsgOptionTS(to.thread))
-			}
-			_, err := a.api.PostEphemeralContext(ctx, to.channel, to.user, opts...)
-			return a.sent(err)
-		})
-		if err == nil || ambiguous(err) {
-			return
-		}
+	here := func() bool { return !to.direct && a.tellHere(ctx, to, m) }
+	byURL := func() bool {
+		return to.responseURL != "" && (&urlPoster{a: a, url: to.responseURL}).post(ctx, m, false) == nil
+	}
+	switch {
+	case to.inThread && (here() || byURL()):
+		return
+	case !to.inThread && to.responseURL != "" && byURL():
+		return
+	case !to.inThread && to.responseURL == "" && here():
+		return
 	}
 	err := a.calmly(ctx, func() error {
 		_, _, err := a.api.PostMessageContext(ctx, to.user, options(m)...)
@@ -107,6 +102,19 @@ func (a *Adapter) tell(ctx context.Context, to target, ans bot.Answer) {
 	if err != nil {
 		a.log.Warn("asker not told", "code", errorCode(err))
 	}
+}
+
+// tellHere posts an ephemeral message; false means that it has not arrived.
+func (a *Adapter) tellHere(ctx context.Context, to target, m Message) bool {
+	opts := options(m)
+	if to.thread != "" {
+		opts = append(opts, slack.MsgOptionTS(to.thread))
+	}
+	err := a.calmly(ctx, func() error {
+		_, err := a.api.PostEphemeralContext(ctx, to.channel, to.user, opts...)
+		return a.sent(err)
+	})
+	return err == nil || ambiguous(err)
 }
 
 // urlPoster answers through a response_url, which takes five posts within

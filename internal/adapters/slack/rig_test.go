@@ -229,6 +229,7 @@ func (r *rig) script(_ context.Context, m bot.Message) iter.Seq[bot.Answer] {
 			lang = "en"
 		}
 		switch {
+		case m.Kind == bot.KindReply || m.Kind == bot.KindDeleted: // never answered
 		case m.Kind == bot.KindChannel || strings.Contains(text, "danke"):
 		case strings.Contains(text, "passwort"):
 			a := say(lang, "That looks like a password.")

@@ -3,6 +3,8 @@ package slack
 import (
 	"regexp"
 	"strings"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // markup is what Slack writes between < and > in a message:
@@ -52,6 +54,23 @@ func unmark(target, label, self string) string {
 // mentions says that a message names the bot.
 func mentions(text, self string) bool {
 	return strings.Contains(text, "<@"+self+">") || strings.Contains(text, "<@"+self+"|")
+}
+
+// idMarkup is a mention of a channel or a user group as Slack writes it where a
+// command asks for escaping (should_escape).
+var idMarkup = regexp.MustCompile(`<(?:#([CG][A-Z0-9]{2,20})|!subteam\^(S[A-Z0-9]{2,20}))(?:\|[^<>]*)?>`)
+
+// readCommand reads a slash command, with the ids of what its arguments mention.
+func readCommand(p commandPayload, me identity) *bot.Command {
+	c := &bot.Command{Name: strings.TrimPrefix(p.Command, "/"), Args: plain(p.Text, me.user)}
+	for _, g := range idMarkup.FindAllStringSubmatch(p.Text, -1) {
+		if g[1] != "" {
+			c.Channels = append(c.Channels, g[1])
+		} else {
+			c.Roles = append(c.Roles, g[2])
+		}
+	}
+	return c
 }
 
 // location is a place in the workspace.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -149,7 +148,7 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request, page bot.LoginPage,
 func (s *Site) guarded(ctx context.Context, token string, form bot.LoginForm) (res bot.LoginResult, problem bot.LoginProblem) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.cfg.Log.Error("a login test panicked", "panic", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+			s.cfg.Log.Error("a login test panicked", "panic", bot.PanicKind(v), "stack", string(debug.Stack()))
 			problem = bot.LoginTrouble
 		}
 	}()

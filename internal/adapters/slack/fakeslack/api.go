@@ -102,6 +102,7 @@ func methods() map[string]method {
 		"conversations.replies":        {call: (*Server).conversationsReplies, scope: "channels:history", perMinute: 50},
 		"conversations.open":           {call: (*Server).conversationsOpen, scope: "im:write", perMinute: 50},
 		"users.info":                   {call: (*Server).usersInfo, scope: "users:read", perMinute: 100},
+		"usergroups.users.list":        {call: (*Server).groupMembers, scope: "usergroups:read", perMinute: 20},
 		"reactions.add":                {call: (*Server).reactionsAdd, scope: "reactions:write", perMinute: 50},
 		"reactions.remove":             {call: (*Server).reactionsRemove, scope: "reactions:write", perMinute: 20},
 		"views.open":                   {call: (*Server).viewsOpen, perMinute: 100},

@@ -95,11 +95,26 @@ func (s *Server) usersInfo(a args) (map[string]any, *apiError) {
 	if !ok {
 		return nil, fail("user_not_found")
 	}
-	out := map[string]any{"id": u.ID, "team_id": TeamID, "name": u.Name, "is_bot": u.Bot, "profile": map[string]any{"display_name": u.Name}}
+	out := map[string]any{"id": u.ID, "team_id": TeamID, "name": u.Name, "is_bot": u.Bot, "deleted": false, "profile": map[string]any{"display_name": u.Name}}
+	if !u.Bot {
+		out["is_admin"], out["is_owner"], out["is_primary_owner"] = u.Admin || u.Owner, u.Owner, false
+		out["is_restricted"], out["is_ultra_restricted"] = false, false
+	}
 	if a.bool("include_locale") {
 		out["locale"] = or(u.Locale, "en-US")
 	}
 	return map[string]any{"user": out}, nil
+}
+
+func (s *Server) groupMembers(a args) (map[string]any, *apiError) {
+	g, ok := s.world.groups[a["usergroup"]]
+	switch {
+	case !ok:
+		return nil, fail("no_such_subteam")
+	case g.Disabled && !a.bool("include_disabled"):
+		return nil, fail("subteam_disabled")
+	}
+	return map[string]any{"users": append([]string{}, g.Members...)}, nil
 }
 
 // triggerLife is how long a trigger_id can open a view

@@ -261,9 +261,25 @@ func (c *checker) element(ptr string, v any) {
 	switch kind {
 	case "button":
 		c.button(ptr, e)
+	case "plain_text_input":
+		c.textInput(ptr, e)
 	case "static_select", "multi_static_select", "overflow", "radio_buttons", "checkboxes":
 		c.options(ptr, e)
 	}
+}
+
+// limitInput is the most that a plain_text_input takes.
+const limitInput = 3000
+
+func (c *checker) textInput(ptr string, e object) {
+	most := float64(limitInput)
+	if n, has := e["max_length"].(float64); has {
+		if n < 1 || n > limitInput {
+			c.fail(ptr+"/max_length", "must be between 1 and %d", limitInput)
+		}
+		most = n
+	}
+	c.text(ptr+"/initial_value", e["initial_value"], 0, int(most))
 }
 
 func (c *checker) button(ptr string, e object) {

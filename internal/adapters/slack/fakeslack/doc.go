@@ -46,7 +46,7 @@
 //
 // # What is missing
 //
-// One workspace and one app; no OAuth, search, user groups, canvases,
+// One workspace and one app; no OAuth, search, canvases,
 // streaming, workflow steps; no history paging beyond a limit; message text
 // is not formatted. What Slack does with unknown arguments (nothing) is the
 // same here.

@@ -35,7 +35,7 @@ type Options struct {
 func AllScopes() []string {
 	return []string{
 		"app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:write",
-		"groups:history", "groups:read", "im:history", "im:read", "im:write", "reactions:write", "users:read",
+		"groups:history", "groups:read", "im:history", "im:read", "im:write", "reactions:write", "usergroups:read", "users:read",
 	}
 }
 

@@ -11,6 +11,15 @@ type User struct {
 	ID, Name string
 	Locale   string // "de-DE"; "" is "en-US"
 	Bot      bool   // another app's bot
+	Admin    bool   // administers the workspace
+	Owner    bool   // owns it, which in Slack makes an admin too
+}
+
+// Group is a user group, which the app reads with usergroups:read.
+type Group struct {
+	ID, Handle string
+	Members    []string // ids of users
+	Disabled   bool
 }
 
 // Channel is a conversation.
@@ -63,6 +72,7 @@ type world struct {
 	messages []*Message // in the order of posting
 	views    []*View
 	files    map[string]*File
+	groups   map[string]Group
 }
 
 func newWorld() world {
@@ -70,7 +80,15 @@ func newWorld() world {
 		users:    map[string]User{BotUserID: {ID: BotUserID, Name: BotName, Bot: true}},
 		channels: map[string]*Channel{},
 		files:    map[string]*File{},
+		groups:   map[string]Group{},
 	}
+}
+
+// AddGroup makes a user group, or replaces the one with its id.
+func (s *Server) AddGroup(g Group) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world.groups[g.ID] = g
 }
 
 // AddUser makes a member.
