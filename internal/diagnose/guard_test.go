@@ -61,7 +61,7 @@ func TestRedactorFindsEveryForm(t *testing.T) {
 			}
 		}
 		for i, f := range forms {
-			if i == 1 && strings.ToLower(secret) != strings.ToLower(f) {
+			if i == 1 && !strings.EqualFold(secret, f) {
 				continue
 			}
 			got := r.text("535 no: " + f + " is wrong")
