@@ -35,31 +35,36 @@ type app struct {
 // remembering.
 func (in *invocation) open(ctx context.Context, kinds ...knowledge.Kind) (*app, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
-	log := newLogger(in.err, in.env.LogFormat)
 	st, err := in.openStore(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a := &app{store: st, log: log}
 	book, err := in.book(ctx, st, kinds...)
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
-	prober, err := in.env.prober()
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	a.bot = &bot.Bot{Store: st, Prober: prober, Now: time.Now, Log: log}
-	a.bot.Finder = bot.NewFinder(prober, a.bot.Book)
-	a.bot.Learn(book, a.matcher(book))
-	if len(kinds) > 0 {
-		return a, nil
+	a, err := in.wire(st, book)
+	if err != nil || len(kinds) > 0 {
+		return a, err
 	}
 	// What was taught in chat lies in the database alone, also when the rest
 	// had to be read from files.
 	if err := a.bot.Refresh(ctx); err != nil {
-		log.Error("taught articles not read", "err", err)
+		a.log.Error("taught articles not read", "err", err)
 	}
+	return a, nil
+}
+
+// wire makes the app of an open store, which it closes when it fails.
+func (in *invocation) wire(st *store.Store, book *knowledge.Book) (*app, error) {
+	a := &app{store: st, log: newLogger(in.err, in.env.LogFormat)}
+	prober, err := in.env.prober()
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	a.bot = &bot.Bot{Store: st, Prober: prober, Now: time.Now, Log: a.log}
+	a.bot.Finder = bot.NewFinder(prober, a.bot.Book)
+	a.bot.Learn(book, a.matcher(book))
 	return a, nil
 }
 
@@ -149,19 +154,11 @@ const (
 // book returns the knowledge: out of the database when the shipped files and
 // the operator's folder have not changed since, otherwise from the files.
 func (in *invocation) book(ctx context.Context, st *store.Store, kinds ...knowledge.Kind) (*knowledge.Book, error) {
-	seed := knowledge.Seed()
-	hash, err := knowledge.HashFS(seed)
+	hash, own, err := in.knowledgeHash()
 	if err != nil {
 		return nil, err
 	}
-	if in.env.Knowledge != "" {
-		own, err := knowledge.HashFS(os.DirFS(in.env.Knowledge))
-		if err != nil {
-			return nil, usagef("--knowledge: %v", err)
-		}
-		hash += "+" + own
-		in.ownHash = own
-	}
+	in.ownHash = own
 	known, docs, err := st.Knowledge(ctx, hash, kinds...)
 	if err != nil {
 		return nil, err
@@ -179,6 +176,18 @@ func (in *invocation) book(ctx context.Context, st *store.Store, kinds ...knowle
 		fmt.Fprintf(in.err, "mailhelpbot: the knowledge was not saved to %s: %v\n", st.Path(), err)
 	}
 	return knowledge.NewBook(facts), nil
+}
+
+// knowledgeHash tells the state of all files, and that of the operator's folder.
+func (in *invocation) knowledgeHash() (all, own string, err error) {
+	all, err = knowledge.HashFS(knowledge.Seed())
+	if err != nil || in.env.Knowledge == "" {
+		return all, "", err
+	}
+	if own, err = knowledge.HashFS(os.DirFS(in.env.Knowledge)); err != nil {
+		return "", "", usagef("--knowledge: %v", err)
+	}
+	return all + "+" + own, own, nil
 }
 
 // loadFiles reads the shipped files and the operator's folder. A broken record

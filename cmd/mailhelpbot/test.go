@@ -17,7 +17,6 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
-	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
 // runTest probes the servers of a target. The exit status is 1 when the
@@ -34,7 +33,7 @@ func runTest(ctx context.Context, in *invocation) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	a, err := in.open(ctx, knowledge.KindProvider, knowledge.KindCause)
+	a, ready, err := in.openTest(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,6 +41,9 @@ func runTest(ctx context.Context, in *invocation) error {
 	args := strings.Join(in.args, " ")
 	t, bad := a.bot.Target(ctx, args)
 	if bad != "" || len(t.Endpoints) == 0 {
+		if err := ready(); err != nil {
+			return err
+		}
 		return in.noTarget(ctx, a, args, *lang, bad == "")
 	}
 	if *auth {
@@ -55,7 +57,12 @@ func runTest(ctx context.Context, in *invocation) error {
 		defer login.Password.Wipe()
 		t.Login = login
 	}
-	report := in.probe(ctx, a, t, *lang, *asJSON)
+	if !*asJSON {
+		read := make(chan struct{}) // beside the test, which waits for the network
+		go func() { defer close(read); _ = ready() }()
+		defer func() { <-read }()
+	}
+	report := in.probe(ctx, a, t, *asJSON)
 	if report == nil {
 		return errors.New("the test ended without a result")
 	}
@@ -69,6 +76,9 @@ func runTest(ctx context.Context, in *invocation) error {
 			return err
 		}
 	} else {
+		if err := ready(); err != nil {
+			return err
+		}
 		fmt.Fprintln(in.out, bot.PlainText(bot.ExplainReport(a.bot.Book(), *lang, t, args, report, time.Now())))
 	}
 	if report.Verdict == diagnose.VerdictFail {
@@ -89,17 +99,13 @@ func (in *invocation) noTarget(ctx context.Context, a *app, args, lang string, k
 }
 
 // probe runs the test; on a terminal it shows on standard error what is done.
-func (in *invocation) probe(ctx context.Context, a *app, t diagnose.Target, lang string, quiet bool) *diagnose.Report {
+func (in *invocation) probe(ctx context.Context, a *app, t diagnose.Target, quiet bool) *diagnose.Report {
 	f, isFile := in.err.(*os.File)
 	show := !quiet && isFile && term.IsTerminal(int(f.Fd()))
 	var report *diagnose.Report
-	done := 0
 	for s := range a.bot.Prober.Probe(ctx, t) {
-		if s.Kind == diagnose.StepVerdict && s.Report == nil {
-			done++
-		}
-		if show {
-			fmt.Fprintf(in.err, "\r\033[K%d/%d  %s %s", done, len(t.Endpoints), s.Endpoint.HostPort(), s.Kind)
+		if show && s.Endpoint.Host != "" {
+			fmt.Fprintf(in.err, "\r\033[K%s %s", s.Endpoint.HostPort(), s.Kind)
 		}
 		if s.Report != nil {
 			report = s.Report
