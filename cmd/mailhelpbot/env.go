@@ -6,6 +6,9 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // settings are everything that the environment configures. Flags may override
@@ -19,7 +22,8 @@ type settings struct {
 	LoginAllow                     []string
 	ProbeRoots, Resolver           string
 	TestUser, TestPasswordFile     string
-	Lang                           string // of the terminal: "de", "en" or ""
+	Watch                          time.Duration // 0: nothing is probed unasked
+	Lang                           string        // of the terminal: "de", "en" or ""
 	Color                          bool
 	LogFormat                      string
 }
@@ -53,6 +57,7 @@ func settingTable() []setting {
 		{"MAILHELPBOT_PROBE_DENY", false, networks(func(s *settings) *[]netip.Prefix { return &s.ProbeDeny })},
 		{"MAILHELPBOT_PROBE_ROOTS", false, str(func(s *settings) *string { return &s.ProbeRoots })},
 		{"MAILHELPBOT_RESOLVER", false, hostPort(func(s *settings) *string { return &s.Resolver })},
+		{"MAILHELPBOT_WATCH", false, watchInterval},
 		{"MAILHELPBOT_TEST_USER", false, str(func(s *settings) *string { return &s.TestUser })},
 		{"MAILHELPBOT_TEST_PASSWORD_FILE", false, str(func(s *settings) *string { return &s.TestPasswordFile })},
 		{"MAILHELPBOT_LOG", false, func(s *settings, v string) error {
@@ -100,6 +105,19 @@ func networks(field func(*settings) *[]netip.Prefix) func(*settings, string) err
 		}
 		return nil
 	}
+}
+
+// watchInterval reads how often providers are probed unasked.
+func watchInterval(s *settings, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		return fmt.Errorf("%q is no time such as 30m or 2h", v)
+	}
+	if d < bot.MinWatch {
+		return fmt.Errorf("%s is too often: mail servers owe us nothing; at least %s", v, bot.MinWatch)
+	}
+	s.Watch = d
+	return nil
 }
 
 // settingFault is a variable that cannot be used, and why.

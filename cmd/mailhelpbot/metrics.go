@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -106,6 +108,13 @@ func (m *metrics) watchPlatform(p platform, now func() time.Time) {
 func (m *metrics) watchApp(a *app) {
 	m.gauge("store_up", "1 while the database answers.", "", func() float64 { return truth(a.pingStore() == nil) })
 	m.gauge("store_persistent", "0 while nothing is remembered, since the database cannot be used.", "", func() float64 { return truth(!a.forgetful()) })
+	m.gauge("incidents_open", "Providers with a notice about trouble, by channel.", "", func() float64 {
+		n, err := a.bot.Incidents.Open(context.Background(), time.Now())
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(n)
+	})
 	m.gauge("knowledge_records", "Records of the knowledge in force.", "", func() float64 { return float64(a.bot.Book().Facts().Len()) })
 }
 

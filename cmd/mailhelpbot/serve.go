@@ -74,6 +74,7 @@ func runServe(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
+	a.bot.Incidents = &bot.Incidents{Memory: a.store}
 	a.metrics.watchApp(a)
 	a.bot.Posters, a.bot.People = map[string]bot.Poster{}, map[string]bot.Directory{}
 	for _, p := range platforms {
@@ -86,6 +87,9 @@ func runServe(ctx context.Context, in *invocation) error {
 		}
 	}
 	site := in.loginSite(a)
+	if in.env.Watch > 0 {
+		a.bot.Watchlist = &bot.Watchlist{Memory: a.store, Every: in.env.Watch}
+	}
 	go a.bot.Warm()
 	g, gctx := errgroup.WithContext(ctx)
 	for _, p := range platforms {
@@ -103,6 +107,10 @@ func runServe(ctx context.Context, in *invocation) error {
 	}
 	g.Go(func() error { a.prune(gctx); return nil })
 	g.Go(func() error { a.bot.Run(gctx); return nil })
+	g.Go(func() error { a.bot.WatchIncidents(gctx); return nil })
+	if a.bot.Watchlist != nil {
+		g.Go(func() error { a.bot.RunWatchlist(gctx); return nil })
+	}
 	if in.env.Knowledge != "" {
 		g.Go(func() error { in.watchKnowledge(gctx, a); return nil })
 	}

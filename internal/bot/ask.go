@@ -71,6 +71,10 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 			yield(a)
 			return
 		}
+		if inc, ok := v.tripped(ctx, m, in); ok && asked {
+			yield(v.pointer(inc))
+			return
+		}
 		v.topical(ctx, in, q, yield)
 	}
 }

@@ -31,6 +31,9 @@ type Bot struct {
 	Posters map[string]Poster    // by platform; what the bot says unasked to one that is missing is left unsaid
 	People  map[string]Directory // by platform; where one is missing, messages say themselves who somebody is
 
+	Incidents *Incidents // nil: reports are not counted
+	Watchlist *Watchlist // nil: nothing is probed unasked
+
 	Observer   Observer   // nil: nobody is told
 	Pseudonyms Pseudonyms // of people in the log; the zero value leaves them out
 

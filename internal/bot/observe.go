@@ -76,6 +76,7 @@ const (
 	SilenceQuiet     Silence = "quiet"     // told to be silent in this thread, or people have taken over
 	SilenceHeld      Silence = "held"      // a person was first, or the bot has said enough for now
 	SilenceUnknown   Silence = "unknown"   // it could not be found out whether to speak
+	SilenceIncident  Silence = "incident"  // the notice in the channel says it already
 	SilenceCancelled Silence = "cancelled" // the bot was stopped, or nobody listened any more
 )
 
@@ -132,6 +133,9 @@ func (b *Bot) watched(ctx context.Context, m Message, yield func(Answer) bool, a
 		}
 	}
 	b.observer().Handled(h)
+	if b.Watchlist != nil && answers > 0 && v.conv.Provider != "" {
+		b.Watchlist.asked(v.conv.Provider, b.Now())
+	}
 	level := slog.LevelInfo
 	if answers == 0 {
 		level = slog.LevelDebug // a busy channel is mostly none of the bot's business

@@ -68,6 +68,7 @@ func (v *view) probe(ctx context.Context, q query, t diagnose.Target, yield func
 	if kept {
 		r, ended := l.outcome(run)
 		yield(v.repeated(q, t, r, v.bot.Now().Sub(ended)))
+		v.foundFailing(ctx, q, r)
 		return
 	}
 	_, ok := v.follow(ctx, t, l.watching(ctx, run), yield)
@@ -111,6 +112,7 @@ func (v *view) conclude(ctx context.Context, q query, t diagnose.Target, r *diag
 			a.Blocks = slices.Insert(a.Blocks, min(2, len(a.Blocks)), since)
 		}
 		yield(a)
+		v.foundFailing(ctx, q, r)
 	}
 }
 

@@ -7,6 +7,7 @@ func allTexts() map[string]text {
 	all := maps.Clone(coreTexts)
 	maps.Copy(all, deskTexts)
 	maps.Copy(all, loginTexts)
+	maps.Copy(all, incidentTexts)
 	return all
 }
 

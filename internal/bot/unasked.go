@@ -60,6 +60,10 @@ func (v *view) overheard(ctx context.Context, m Message, yield func(Answer) bool
 		v.leave(ctx, m, in)
 		return
 	}
+	if _, known := v.tripped(ctx, m, in); known {
+		v.silence = SilenceIncident
+		return
+	}
 	if !v.bot.awaitTurn(ctx, m, in.Topic, r, since) {
 		v.silence = SilenceHeld
 		return
