@@ -35,12 +35,24 @@ type posting struct {
 	weight float32
 }
 
-// guardedRegexp runs only on texts that hold its longest literal part, and is
-// compiled when the first such text comes.
+// guardedRegexp runs only on texts that hold its literal parts in their order,
+// and is compiled when the first such text comes.
 type guardedRegexp struct {
-	re      func() *regexp.Regexp
-	literal string
-	pattern int32
+	re       func() *regexp.Regexp
+	literals []string
+	pattern  int32
+}
+
+// may reports whether text holds all literal parts one after the other.
+func (g *guardedRegexp) may(text string) bool {
+	for _, l := range g.literals {
+		_, rest, ok := strings.Cut(text, l)
+		if !ok {
+			return false
+		}
+		text = rest
+	}
+	return true
 }
 
 // patternHit is an error pattern found in a message; strength is 0 to 1 times
@@ -182,25 +194,22 @@ func newGuarded(source string, pattern int32) (guardedRegexp, error) {
 		return guardedRegexp{}, err
 	}
 	compile := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) })
-	return guardedRegexp{compile, guard(tree), pattern}, nil
+	return guardedRegexp{compile, literals(nil, tree), pattern}, nil
 }
 
-// guard returns the longest text that every match of an expression holds, or "".
-func guard(re *syntax.Regexp) string {
-	best := ""
+// literals appends the texts that every match of an expression holds, in their order.
+func literals(to []string, re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
 		if re.Flags&syntax.FoldCase == 0 {
-			best = string(re.Rune)
+			to = append(to, string(re.Rune))
 		}
 	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
 		for _, sub := range re.Sub {
-			if g := guard(sub); len(g) > len(best) {
-				best = g
-			}
+			to = literals(to, sub)
 		}
 	}
-	return best
+	return to
 }
 
 // find lists the patterns in a message, strongest first.
@@ -218,8 +227,9 @@ func (p *patterns) find(rd *reading) []patternHit {
 	known := p.findCodes(rd, add)
 	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
 	p.findPhrases(rd, add)
-	for _, g := range p.regexps {
-		if strings.Contains(rd.clean, g.literal) && g.re().MatchString(rd.clean) {
+	for i := range p.regexps {
+		g := &p.regexps[i]
+		if g.may(rd.clean) && g.re().MatchString(rd.clean) {
 			add(g.pattern, 1, true)
 		}
 	}
