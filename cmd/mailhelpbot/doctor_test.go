@@ -196,7 +196,7 @@ func plants() map[string]plant {
 			fault: func(_ *testing.T, s *surroundings) {
 				s.env["MAILHELPBOT_PUBLIC_URL"], s.env["MAILHELPBOT_HTTP"] = "http://mailhelp.example.org", "127.0.0.1:0"
 			},
-			level: "FAIL", en: []string{"not encrypted", "reverse proxy"}, de: []string{"nicht verschlüsselt", "Reverse-Proxy"},
+			level: "FAIL", en: []string{"setting MAILHELPBOT_PUBLIC_URL", "https://"}, de: []string{"Einstellung MAILHELPBOT_PUBLIC_URL", "Setz die Variable"},
 		},
 		"a public address that leads nowhere": {
 			fault: func(_ *testing.T, s *surroundings) { s.env["MAILHELPBOT_PUBLIC_URL"] = "https://127.0.0.1:1" },

@@ -89,10 +89,6 @@ func doctorTexts() map[string]bilingual {
 		"terminal": {"Chat-Plattformen: keine eingerichtet, der Bot spricht im Terminal", "chat platforms: none configured, the chat in the terminal is used"},
 
 		"public":           {"öffentliche Adresse {url}", "public address {url}"},
-		"public.bad":       {"das ist keine Adresse", "this is no address"},
-		"public.bad.do":    {"Sie sieht so aus: https://mailhelp.example.org", "It looks like this: https://mailhelp.example.org"},
-		"public.plain":     {"sie ist nicht verschlüsselt", "it is not encrypted"},
-		"public.plain.do":  {"Ein Passwort-Formular und die Plattformen brauchen https. Setz einen Reverse-Proxy mit Zertifikat davor, und gib seine Adresse an.", "A password form and the platforms need https. Put a reverse proxy with a certificate in front, and name its address."},
 		"public.silent":    {"dahinter lauscht niemand: MAILHELPBOT_HTTP fehlt", "nobody listens behind it: MAILHELPBOT_HTTP is missing"},
 		"public.silent.do": {"Setz MAILHELPBOT_HTTP, zum Beispiel auf 127.0.0.1:8080, und leite den Reverse-Proxy dorthin.", "Set MAILHELPBOT_HTTP, for example to 127.0.0.1:8080, and point the reverse proxy there."},
 		"public.away":      {"nicht erreichbar: {why}", "out of reach: {why}"},
