@@ -133,3 +133,25 @@ func FuzzHostName(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParsePolicy(f *testing.F) {
+	f.Add("version: STSv1\r\nmode: enforce\r\nmx: *.example.org\r\nmax_age: 604800\r\n")
+	f.Add("mode:\x1b[31m\nmx: " + strings.Repeat("m", 9000))
+	f.Fuzz(func(t *testing.T, text string) {
+		p := parsePolicy(text)
+		if len(p.MX) > maxNames {
+			t.Errorf("%d patterns", len(p.MX))
+		}
+		for _, s := range append([]string{p.Mode}, p.MX...) {
+			if s != CleanServerText(s) {
+				t.Errorf("%q is not clean", s)
+			}
+		}
+		if p.Problem == "" && (p.Mode == "" || p.MaxAge < 0) {
+			t.Errorf("%+v is taken for good", p)
+		}
+		for _, mx := range p.MX {
+			matchesMX(mx, "mx.example.org")
+		}
+	})
+}

@@ -1,13 +1,16 @@
 package diagnose_test
 
 import (
+	"context"
 	"crypto/tls"
 	"math"
+	"net"
 	"net/netip"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -99,9 +102,8 @@ func TestManyRunsSideBySide(t *testing.T) {
 	wg.Wait()
 }
 
-// An answer that turns from a public address to an inner one is refused where
-// it counts: at the dialling.
-func TestRebinding(t *testing.T) {
+// Names that lead to inner addresses are refused without a word about them.
+func TestInnerAddresses(t *testing.T) {
 	for _, addrs := range [][]netip.Addr{
 		{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("169.254.169.254"), netip.MustParseAddr("::1")},
 		loopback,
@@ -113,5 +115,32 @@ func TestRebinding(t *testing.T) {
 		if cause(rep) != diagnose.CauseTargetBlocked || rep.Endpoints[0].Address != nil || rep.Endpoints[0].Detail != nil {
 			t.Errorf("%s", show(rep))
 		}
+	}
+}
+
+// A resolver that answers a public address first and an inner one next gains
+// nothing: neither within a run nor by the run after one that was let through.
+func TestRebinding(t *testing.T) {
+	dns := mailtest.StartDNS(map[string]mailtest.Name{"imap.gmx.net": {
+		Addrs: []netip.Addr{netip.MustParseAddr("8.8.100.1")}, Later: []netip.Addr{loopback[0], netip.MustParseAddr("10.0.0.1")},
+	}})
+	t.Cleanup(dns.Close)
+	var mu sync.Mutex
+	dialled := map[netip.Addr]int{}
+	p := &diagnose.Prober{Resolver: dns.Addr, Dial: func(_ context.Context, a netip.AddrPort) (net.Conn, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		dialled[a.Addr()]++
+		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	}}
+	target := diagnose.Target{Endpoints: []mailconf.Endpoint{{Protocol: imap, Host: "imap.gmx.net", Port: 993, Security: mailconf.TLS}}}
+	if rep := last(t, p, target); cause(rep) != diagnose.CauseConnectionRefused {
+		t.Errorf("first run: %s", show(rep))
+	}
+	if rep := last(t, p, target); cause(rep) != diagnose.CauseTargetBlocked {
+		t.Errorf("second run: %s", show(rep))
+	}
+	if len(dialled) != 1 || dialled[netip.MustParseAddr("8.8.100.1")] == 0 {
+		t.Errorf("dialled %v", dialled)
 	}
 }

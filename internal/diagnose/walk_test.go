@@ -215,6 +215,7 @@ func walkTLS() []walkCase {
 		{cause: diagnose.CauseCertHostnameMismatch, name: "wildcard for one label", opts: mailtest.Options{Cert: mailtest.CertDeepWildcard}},
 		{cause: diagnose.CauseCertHostnameMismatch, name: "address only", opts: mailtest.Options{Cert: mailtest.CertAddressOnly, Protocol: smtp, Security: starttls}},
 		{cause: diagnose.CauseCertHostnameMismatch, name: "common name only", opts: mailtest.Options{Cert: mailtest.CertNoNames}},
+		{cause: diagnose.CauseTLSHandshake, name: "2 MB of certificates", opts: mailtest.Options{Cert: mailtest.CertEndlessChain}},
 		{cause: diagnose.CauseTLSHandshake, name: "RSA with 16384 bits", opts: mailtest.Options{Cert: mailtest.CertHugeKey}},
 		{cause: diagnose.CauseTLSHandshake, name: "RSA with 16384 bits, TLS 1.2", opts: mailtest.Options{Protocol: smtp, Security: starttls, Cert: mailtest.CertHugeKey, TLS: func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }}},
 		{cause: diagnose.CauseCertExpiring, verdict: diagnose.VerdictWarn, opts: mailtest.Options{Cert: mailtest.CertExpiring}},

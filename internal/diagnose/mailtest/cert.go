@@ -34,6 +34,7 @@ const (
 	CertExpiredName  Cert = "expired-name" // expired and for another name
 	CertManyNames    Cert = "many-names"   // valid, with 2000 names
 	CertLongChain    Cert = "long-chain"   // valid, with some 200 KB of further certificates
+	CertEndlessChain Cert = "2MB-chain"    // the same with 2 MB
 
 	CertExpiredIssuer Cert = "expired-issuer" // itself in order, its intermediate ended yesterday
 	CertDeepWildcard  Cert = "deep-wildcard"  // for *.org, which does not cover two labels
@@ -167,8 +168,8 @@ func (a *Authority) bundle(kind Cert, leaf *x509.Certificate, key crypto.Signer,
 	default:
 		c.Certificate = append(c.Certificate, by.cert.Raw)
 	}
-	if kind == CertLongChain {
-		for size := 0; size < 200<<10; size += len(by.cert.Raw) {
+	if extra := map[Cert]int{CertLongChain: 200 << 10, CertEndlessChain: 2 << 20}[kind]; extra > 0 {
+		for size := 0; size < extra; size += len(by.cert.Raw) {
 			c.Certificate = append(c.Certificate, by.cert.Raw)
 		}
 	}
