@@ -111,10 +111,18 @@ func isStatus(err error, status int) bool {
 func newREST(apiURL *url.URL, token string, c clock) *rest {
 	return &rest{
 		base: strings.TrimSuffix(apiURL.String(), "/") + "/api/v" + discordgo.APIVersion, token: token, clock: c, limited: func() {},
-		calls:  &http.Client{Timeout: 15 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()},
-		quick:  &http.Client{Timeout: 2500 * time.Millisecond, Transport: http.DefaultTransport.(*http.Transport).Clone()},
+		calls:  &http.Client{Timeout: 15 * time.Second, Transport: transport()},
+		quick:  &http.Client{Timeout: 2500 * time.Millisecond, Transport: transport()},
 		routes: map[string]*route{},
 	}
+}
+
+// transport keeps as many connections open as there are workers; the two that
+// net/http keeps by itself mean a new one for almost every call under load.
+func transport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, 128
+	return t
 }
 
 const (

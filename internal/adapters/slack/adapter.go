@@ -120,7 +120,7 @@ func New(c Config) (*Adapter, error) {
 	a := &Adapter{
 		wake: make(chan struct{}, 1),
 		cfg:  c, log: c.Log.With("platform", "slack"), watch: c.Surface.Watch(),
-		http:      &http.Client{Timeout: 30 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()},
+		http:      &http.Client{Timeout: 30 * time.Second, Transport: transport()},
 		seen:      newRecent(50000, time.Hour), // Slack's last retry comes after six minutes
 		threads:   newRecent(20000, 30*24*time.Hour),
 		locales:   newRecent(20000, time.Hour),
@@ -229,4 +229,12 @@ func (a *Adapter) calmly(ctx context.Context, f func() error) error {
 		}
 	}
 	return f()
+}
+
+// transport keeps as many connections open as there are workers; the two that
+// net/http keeps by itself mean a new one for almost every call under load.
+func transport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, 128
+	return t
 }

@@ -39,6 +39,9 @@
 // What a message would have pinged is worked out from its text and its
 // allowed_mentions as Discord does, and kept in [Message.Pings].
 //
+// For load, [Options.Quiet] keeps nothing of what has passed, and
+// [Options.Slow] makes posting slow.
+//
 // Sources: discord.com/developers/docs, read 2026-11. A Server is safe for
 // concurrent use. It is no sandbox: it listens on loopback only.
 package fakediscord

@@ -63,6 +63,7 @@ type session struct {
 	intents int
 	seq     int
 	events  [][]byte // events[i] has the sequence number i+1
+	forget  bool     // keeps no events
 	conn    *conn    // nil while nobody is connected
 }
 
@@ -227,7 +228,7 @@ func (s *Server) identify(c *conn, d json.RawMessage) {
 
 // start makes a session and sends READY and the guilds.
 func (s *Server) start(c *conn, intents int) {
-	sess := &session{id: "session" + strconv.Itoa(len(s.gateway.identified)), intents: intents, conn: c}
+	sess := &session{id: "session" + strconv.Itoa(len(s.gateway.identified)), intents: intents, conn: c, forget: s.opts.Quiet}
 	s.gateway.sessions[sess.id] = sess
 	c.sess = sess
 	guilds := []map[string]any{}
@@ -263,7 +264,7 @@ func (s *Server) resume(c *conn, d json.RawMessage) {
 		c.end(closeBadToken)
 	case sess == nil:
 		c.send(encode(opInvalidSession, false, nil, nil))
-	case r.Seq > sess.seq:
+	case r.Seq > sess.seq || sess.forget:
 		c.end(closeBadSeq)
 	default:
 		if sess.conn != nil {
@@ -283,7 +284,9 @@ func (x *session) emit(kind string, d any) {
 	x.seq++
 	seq := x.seq
 	data := encode(opDispatch, d, &seq, &kind)
-	x.events = append(x.events, data)
+	if !x.forget {
+		x.events = append(x.events, data)
+	}
 	if x.conn != nil {
 		x.conn.send(data)
 	}

@@ -49,14 +49,7 @@ func (s *Server) limit(w http.ResponseWriter, r *http.Request, pattern string) b
 			tooMany(w, s.blocked.Sub(now), true)
 			return true
 		}
-		kept := s.global[:0]
-		for _, at := range s.global {
-			if now.Sub(at) < time.Second {
-				kept = append(kept, at)
-			}
-		}
-		s.global = append(kept, now)
-		if len(s.global) > globalPerSecond {
+		if s.overGlobal(now) {
 			tooMany(w, time.Second, true)
 			return true
 		}
@@ -88,6 +81,21 @@ func (s *Server) limit(w http.ResponseWriter, r *http.Request, pattern string) b
 		return over
 	}
 	return false
+}
+
+// overGlobal counts a request against the limit of a second.
+func (s *Server) overGlobal(now time.Time) bool {
+	if s.opts.GlobalPerSecond < 0 {
+		return false
+	}
+	kept := s.global[:0]
+	for _, at := range s.global {
+		if now.Sub(at) < time.Second {
+			kept = append(kept, at)
+		}
+	}
+	s.global = append(kept, now)
+	return len(s.global) > s.opts.GlobalPerSecond
 }
 
 func tooMany(w http.ResponseWriter, wait time.Duration, global bool) {

@@ -84,6 +84,9 @@ func (s *Server) post(u User, channelID string, m *Message) string {
 // store appends a message and dispatches it; s.mu is held.
 func (s *Server) store(m *Message) {
 	fill(m)
+	if m.Author.ID == s.Bot.ID {
+		s.sent++
+	}
 	s.messages[m.ChannelID] = append(s.messages[m.ChannelID], m)
 	if m.Flags&FlagEphemeral == 0 {
 		s.dispatchMessage("MESSAGE_CREATE", m)

@@ -122,6 +122,9 @@ func (s *Server) route(mux *http.ServeMux, pattern string, h handler, needsToken
 			s.finish(w, r, nil, nil, &apiError{Status: 400, Code: 50035, Message: "Invalid Form Body"})
 			return
 		}
+		if s.opts.Slow > 0 && strings.Contains(path, "/messages") {
+			time.Sleep(s.opts.Slow)
+		}
 		s.mu.Lock()
 		limited := s.limit(w, r, pattern)
 		fault := s.takeFault(r)
@@ -212,13 +215,16 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, body []byte, out
 func (s *Server) record(r *http.Request, body []byte, status, code int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.touch()
+	if s.opts.Quiet {
+		return
+	}
 	if !json.Valid(body) {
 		body = nil
 	}
 	s.log = append(s.log, Request{
 		Method: r.Method, Path: versioned.ReplaceAllString(r.URL.Path, ""), Body: body, Status: status, Code: code, At: s.now(),
 	})
-	s.touch()
 }
 
 func (s *Server) getGateway(*request) (any, *apiError) {

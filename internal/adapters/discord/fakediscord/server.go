@@ -22,6 +22,14 @@ type Options struct {
 	MessageContent bool
 	// Buckets are the rate limits; nil means DefaultBuckets.
 	Buckets []Bucket
+	// GlobalPerSecond is the limit for all requests together; 0 means 50,
+	// which is Discord's, less than 0 that there is none.
+	GlobalPerSecond int
+	// Quiet keeps no list of requests and no events for a resume, for long runs.
+	Quiet bool
+	// Slow is how long a request takes that posts or edits a message, in real
+	// time; the first response to an interaction is never slow.
+	Slow time.Duration
 	// HeartbeatInterval is what HELLO announces; 0 means 41.25 s.
 	HeartbeatInterval time.Duration
 	// Addr is where to listen; "" means a free port of 127.0.0.1.
@@ -43,6 +51,7 @@ type Server struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed at each change, for Await
 	lastID    uint64
+	sent      int // messages that the bot made
 	users     map[string]User
 	guilds    map[string]*guild
 	channels  map[string]*Channel
@@ -80,6 +89,9 @@ type nonceEntry struct {
 func New(opts Options) *Server {
 	if opts.HeartbeatInterval == 0 {
 		opts.HeartbeatInterval = 41250 * time.Millisecond
+	}
+	if opts.GlobalPerSecond == 0 {
+		opts.GlobalPerSecond = globalPerSecond
 	}
 	if opts.Buckets == nil {
 		opts.Buckets = DefaultBuckets()
@@ -368,6 +380,13 @@ func (s *Server) Commands() []Command {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.commands)
+}
+
+// Sent is how many messages the bot made, responses to interactions included.
+func (s *Server) Sent() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent
 }
 
 // Requests are all REST calls so far.

@@ -120,6 +120,9 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	if s.opts.Slow > 0 && strings.HasPrefix(name, "chat.") {
+		time.Sleep(s.opts.Slow)
+	}
 	s.mu.Lock()
 	fault := s.takeFault(name)
 	answer, aerr := map[string]any(nil), (*apiError)(nil)
@@ -203,6 +206,9 @@ func (s *Server) overRate(name string, a args) time.Duration {
 
 // record keeps the call and its line in the transcript; mu is held.
 func (s *Server) record(name string, a args, aerr *apiError, f *Fault) {
+	if s.opts.Quiet {
+		return
+	}
 	c := Call{Method: name, Args: a, Time: s.Clock.Now()}
 	switch {
 	case aerr != nil:

@@ -90,7 +90,7 @@ func (s *Server) chatPostMessage(a args) (map[string]any, *apiError) {
 
 // post keeps a message and tells the app about it, as Slack does for the app's own too.
 func (s *Server) post(c *Channel, m *Message) {
-	s.world.messages = append(s.world.messages, m)
+	s.world.add(m)
 	s.messageEvent(c, m)
 }
 
@@ -111,7 +111,7 @@ func (s *Server) chatPostEphemeral(a args) (map[string]any, *apiError) {
 		return nil, e
 	}
 	m := &Message{Channel: c.ID, TS: s.ts(), ThreadTS: thread, User: BotUserID, BotID: BotID, Text: text, Blocks: blocks, Ephemeral: a["user"]}
-	s.world.messages = append(s.world.messages, m)
+	s.world.add(m)
 	return map[string]any{"message_ts": m.TS}, nil
 }
 

@@ -276,6 +276,6 @@ func (s *Server) filesComplete(a args) (map[string]any, *apiError) {
 		m.Files = append(m.Files, *f)
 		out = append(out, map[string]any{"id": f.ID, "title": f.Title})
 	}
-	s.world.messages = append(s.world.messages, m)
+	s.world.add(m)
 	return map[string]any{"files": out}, nil
 }

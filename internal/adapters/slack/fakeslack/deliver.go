@@ -195,6 +195,9 @@ func (s *Server) acknowledge(id string, response json.RawMessage) {
 		s.respond(d, response)
 	}
 	s.mu.Lock()
+	if s.opts.Quiet {
+		delete(s.pending, id)
+	}
 	s.note()
 	s.mu.Unlock()
 }

@@ -32,7 +32,7 @@ func (s *Server) SayAs(user, channel, thread, text string, more map[string]any) 
 	}
 	m := &Message{Channel: c.ID, TS: s.ts(), ThreadTS: thread, User: user, Text: text}
 	s.say("%s in %s%s: %s", s.world.userLabel(user), c.label(), s.threadLabel(c.ID, thread), s.readable1(text))
-	s.world.messages = append(s.world.messages, m)
+	s.world.add(m)
 	if more == nil {
 		return Said{Message: *m, Deliveries: s.messageEvent(c, m)}
 	}

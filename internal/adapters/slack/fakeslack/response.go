@@ -100,7 +100,7 @@ func (s *Server) answerThere(u *responseURL, a args) *apiError {
 	m := &Message{Channel: u.channel, TS: s.ts(), User: BotUserID, BotID: BotID, Text: text, Blocks: blocks, ThreadTS: a["thread_ts"]}
 	if a["response_type"] != "in_channel" {
 		m.Ephemeral = u.user
-		s.world.messages = append(s.world.messages, m)
+		s.world.add(m)
 		return nil
 	}
 	s.post(c, m)

@@ -22,13 +22,15 @@ const (
 // Options configure a Server. The zero value is a workspace with a standing
 // clock, tokens of the usual shape, and an app that has every scope and event.
 type Options struct {
-	Clock         *Clock   // shared with the app under test; nil: a clock of its own, see Server.Clock
-	BotToken      string   // "" is "xoxb-fake-bot-token"
-	AppToken      string   // "" is "xapp-fake-app-token"
-	SigningSecret string   // "" is "fake-signing-secret"
-	Scopes        []string // nil is AllScopes()
-	Events        []string // subscriptions; nil is AllEvents()
-	Rates         bool     // enforce the tiers of the Web API, by the clock
+	Clock         *Clock        // shared with the app under test; nil: a clock of its own, see Server.Clock
+	BotToken      string        // "" is "xoxb-fake-bot-token"
+	AppToken      string        // "" is "xapp-fake-app-token"
+	SigningSecret string        // "" is "fake-signing-secret"
+	Scopes        []string      // nil is AllScopes()
+	Events        []string      // subscriptions; nil is AllEvents()
+	Rates         bool          // enforce the tiers of the Web API, by the clock
+	Slow          time.Duration // how long calls take that post or edit a message, in real time
+	Quiet         bool          // keep no calls, no transcript and no deliveries that are done, for long runs
 }
 
 // AllScopes are the bot scopes that the methods of the fake ask for.
@@ -186,7 +188,9 @@ func (s *Server) ts() string {
 
 // say adds a line to the transcript; mu is held.
 func (s *Server) say(format string, args ...any) {
-	s.script = append(s.script, fmt.Sprintf(format, args...))
+	if !s.opts.Quiet {
+		s.script = append(s.script, fmt.Sprintf(format, args...))
+	}
 }
 
 // Transcript is what happened so far, one event or call a line, with names for

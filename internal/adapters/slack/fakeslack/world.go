@@ -70,6 +70,8 @@ type world struct {
 	users    map[string]User
 	channels map[string]*Channel
 	messages []*Message // in the order of posting
+	byTS     map[string]*Message
+	posted   int // messages of the app
 	views    []*View
 	files    map[string]*File
 	groups   map[string]Group
@@ -78,9 +80,9 @@ type world struct {
 func newWorld() world {
 	return world{
 		users:    map[string]User{BotUserID: {ID: BotUserID, Name: BotName, Bot: true}},
-		channels: map[string]*Channel{},
-		files:    map[string]*File{},
-		groups:   map[string]Group{},
+		channels: map[string]*Channel{}, byTS: map[string]*Message{},
+		files:  map[string]*File{},
+		groups: map[string]Group{},
 	}
 }
 
@@ -134,6 +136,20 @@ func (s *Server) Message(channel, ts string) (m Message, ok bool) {
 	return Message{}, false
 }
 
+// Posted is how many messages the app has posted.
+func (s *Server) Posted() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.world.posted
+}
+
+// OpenIM returns the id of the direct conversation of a person with the app.
+func (s *Server) OpenIM(user string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.world.im(user).ID
+}
+
 // Views are the modals and homes that were ever open, the oldest first.
 func (s *Server) Views() []View {
 	s.mu.Lock()
@@ -145,11 +161,17 @@ func (s *Server) Views() []View {
 	return out
 }
 
+func (w *world) add(m *Message) {
+	w.messages = append(w.messages, m)
+	w.byTS[m.Channel+"/"+m.TS] = m
+	if m.BotID == BotID {
+		w.posted++
+	}
+}
+
 func (w *world) message(channel, ts string) *Message {
-	for _, m := range w.messages {
-		if m.Channel == channel && m.TS == ts && !m.Deleted {
-			return m
-		}
+	if m := w.byTS[channel+"/"+ts]; m != nil && !m.Deleted {
+		return m
 	}
 	return nil
 }
