@@ -66,6 +66,10 @@ func runTest(ctx context.Context, in *invocation) error {
 	if report == nil {
 		return errors.New("the test ended without a result")
 	}
+	if ctx.Err() != nil && !*asJSON {
+		fmt.Fprintln(in.err, bot.PlainText(bot.AbortedTest(*lang, args)))
+		return statusError(exitFailure)
+	}
 	if t.Login == nil && ctx.Err() == nil {
 		a.bot.Record(ctx, report)
 	}

@@ -69,6 +69,12 @@ var seenTexts = map[diagnose.Cause]seenText{
 			en: "It is not your mail program's fault, and you should not lower its security for it. Tell the operator and use webmail until then.",
 		},
 	},
+	diagnose.CauseBudgetExceeded: {
+		means: text{
+			de: "Der Test hat seine Zeit aufgebraucht. Was bis dahin herauskam, steht hier; der Rest ist offen.",
+			en: "The test has used up its time. What was found by then stands here; the rest is open.",
+		},
+	},
 	diagnose.CauseConnectionRefused: {
 		means: text{
 			de: "Der Server ist erreichbar, aber auf diesem Port nimmt er keine Verbindung an.",

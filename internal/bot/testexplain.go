@@ -283,3 +283,15 @@ func (v *view) times(r *diagnose.Report) []Block {
 	}
 	return []Block{Paragraph{Spans(T(v.say("test.times", "all", Took(time.Duration(r.ElapsedMS)*time.Millisecond))))}, s}
 }
+
+// aborted says that a test was cancelled, and how to run it again.
+func (v *view) aborted(command string) Answer {
+	return v.answer(Paragraph{Spans(T(v.say("test.aborted")), Code(command))})
+}
+
+// AbortedTest is the Answer to a test that its user has cancelled, as
+// `mailhelpbot test` prints it. What was found until then would read as if the
+// server had been too slow.
+func AbortedTest(lang Lang, args string) Answer {
+	return (&view{lang: firstLang(lang, "en")}).aborted("mailhelpbot test " + clip(args))
+}

@@ -103,7 +103,7 @@ func (v *view) conclude(ctx context.Context, q query, t diagnose.Target, r *diag
 	switch {
 	case !ok:
 	case ctx.Err() != nil || r == nil:
-		yield(v.answer(Paragraph{Spans(T(v.say("test.aborted")), Code("/test "+actionValue(q)))}))
+		yield(v.aborted("/test " + actionValue(q)))
 	default:
 		v.bot.doubt(ctx, q, r)
 		v.bot.Record(ctx, r)
