@@ -28,18 +28,12 @@ func TestConversations(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no conversations: %v", err)
 	}
-	db := filepath.Join(t.TempDir(), "bot.db")
-	if r := cli(t, "", nil, "kb", "list", "--db", db); r.status != exitOK { // the knowledge is read once
-		t.Fatal(r.err)
-	}
 	resolver := realtest.DNS(t) // nothing outside exists
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			turns := readConversation(t, file)
-			dir := t.TempDir()
-			copyFile(t, db, filepath.Join(dir, "bot.db"))
 			env := []string{"LANG=" + strings.TrimPrefix(filepath.Ext(t.Name()), "."), "MAILHELPBOT_RESOLVER=" + resolver}
-			answers := converse(t, filepath.Join(dir, "bot.db"), env, turns)
+			answers := converse(t, preparedDB(t, t.TempDir()), env, turns)
 			for i, turn := range turns {
 				turn.check(t, answers[i])
 			}
@@ -139,15 +133,4 @@ func (p *prompter) Read(b []byte) (int, error) {
 	n := copy(b, p.turns[p.next].said+"\n")
 	p.next++
 	return n, nil
-}
-
-func copyFile(t *testing.T, from, to string) {
-	t.Helper()
-	b, err := os.ReadFile(from)
-	if err == nil {
-		err = os.WriteFile(to, b, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -30,7 +30,11 @@ func serveIn(t *testing.T, dir string, env ...string) *lockedBuffer {
 	ctx, cancel := context.WithCancel(context.Background())
 	var out, errs lockedBuffer
 	done := make(chan int, 1)
-	env = append(env, "LANG=C", "MAILHELPBOT_PROBE_ALLOW=127.0.0.0/8", "MAILHELPBOT_DB="+filepath.Join(dir, "bot.db"))
+	db := filepath.Join(dir, "bot.db")
+	if _, err := os.Stat(db); err != nil {
+		preparedDB(t, dir)
+	}
+	env = append(env, "LANG=C", "MAILHELPBOT_PROBE_ALLOW=127.0.0.0/8", "MAILHELPBOT_DB="+db)
 	go func() { done <- run(ctx, []string{"serve"}, env, stdio{strings.NewReader(""), &out, &errs}) }()
 	t.Cleanup(func() {
 		cancel()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -35,7 +34,7 @@ func TestReadmeTranscripts(t *testing.T) {
 				}
 				want[len(want)-1] += l + "\n"
 			}
-			for i, got := range converse(t, filepath.Join(t.TempDir(), "bot.db"), []string{"LANG=" + bl[1]}, turns) {
+			for i, got := range converse(t, preparedDB(t, t.TempDir()), []string{"LANG=" + bl[1]}, turns) {
 				w, open := strings.CutSuffix(strings.TrimSpace(want[i]), "…")
 				w, got = strings.TrimSpace(w), strings.TrimSpace(got)
 				if open && !strings.HasPrefix(got, w) || !open && got != w {
