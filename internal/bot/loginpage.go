@@ -106,7 +106,8 @@ func (b *Bot) Login(ctx context.Context, token string, f LoginForm) (LoginResult
 	if t == nil {
 		return LoginResult{}, LoginGone
 	}
-	if !b.logins.rightCode(t, strings.ReplaceAll(f.Code, " ", "")) {
+	code := strings.ReplaceAll(f.Code, " ", "")
+	if len(code) != codeDigits || !b.logins.rightCode(t, code) { // who sends half a code has guessed nothing
 		return LoginResult{}, LoginCode
 	}
 	addr, ok := mailconf.ParseAddress(f.Address)
