@@ -207,6 +207,9 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 	ans.Blocks = v.substance(in, q, art)
 	if q.Provider != nil {
 		ans.Data.Provider = q.Provider.ID
+		if in.Kind == "error" {
+			ans.Blocks = append(ans.Blocks, v.expected(in.Topic, q)...)
+		}
 		if slices.Contains(conditionTopics, in.Topic) {
 			ans.Blocks = append(ans.Blocks, v.conditions(q.Provider, servers(q))...)
 		}

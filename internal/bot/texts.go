@@ -343,6 +343,7 @@ var coreTexts = map[string]text{
 	"client.ended":     {de: "{name} funktioniert nicht mehr zuverlässig.", en: "{name} no longer works reliably."},
 	"client.limited":   {de: "{name} geht nur noch eingeschränkt.", en: "{name} works with limits only."},
 	"client.use":       {de: "Nimm stattdessen: {names}.", en: "Use instead: {names}."},
+	"error.servers":    {de: "Bei {name} gehören diese Server ins Programm: ", en: "{name} wants these servers in the program: "},
 	"cause.code":       {de: "Zum Code {code}: ", en: "About code {code}: "},
 
 	"neutral.imap.host":     {de: "der IMAP-Server deines Anbieters", en: "your provider's IMAP server"},

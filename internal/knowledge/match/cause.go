@@ -32,7 +32,7 @@ func (r *reader) fitCauses() *linear {
 // How strongly a pattern speaks for its topic and for its cause, in log-odds.
 const (
 	hitTopic  = 2.5
-	codeTopic = 4.5 // a code names its topic better than a wording
+	codeTopic = 6 // a code names its topic better than a wording
 	hitCause  = 6.0
 )
 
