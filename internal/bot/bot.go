@@ -67,17 +67,26 @@ func (b *Bot) Book() *knowledge.Book { return b.mind.Load().book }
 // explains a mail problem in more, and log dumps repeat themselves.
 const maxText = 16 << 10
 
-// Understand reads a message in the light of its thread, without answering.
+// Understand reads a message in the light of its thread, without answering, and
+// says why it is understood so.
 func (b *Bot) Understand(ctx context.Context, m Message) knowledge.Intent {
-	return b.understand(m, b.recall(ctx, m), b.mind.Load())
+	mi := b.mind.Load()
+	c := threadContext(m, b.recall(ctx, m))
+	c.Explain = true
+	return mi.matcher.Match(cut(m.Text), c)
 }
 
 func (b *Bot) understand(m Message, conv Conversation, mi *mind) knowledge.Intent {
-	return mi.matcher.Match(cut(m.Text), match.Context{
+	return mi.matcher.Match(cut(m.Text), threadContext(m, conv))
+}
+
+// threadContext is what the matcher may know of a message's thread.
+func threadContext(m Message, conv Conversation) match.Context {
+	return match.Context{
 		Provider: conv.Provider, Domain: conv.Domain, Client: conv.Client, Protocol: string(conv.Protocol),
 		Topic: conv.Topic, Cause: conv.Cause, Lang: firstLang(conv.Lang, m.Lang),
 		Addressed: m.Kind != KindChannel,
-	})
+	}
 }
 
 // Handle is the Handler.

@@ -187,9 +187,9 @@ type Intent struct {
 	Cause      string
 	ErrorCode  string
 	Lang       Lang
-	Foreign    bool    // written in neither German nor English
-	Confidence float64 // calibrated: the share of such answers that are right
-	Reply      bool    // good enough to answer unasked
-	Clarify    bool    // in scope but vague: ask back once
-	Evidence   []string
+	Foreign    bool     // written in neither German nor English
+	Confidence float64  // calibrated: the share of such answers that are right
+	Reply      bool     // good enough to answer unasked
+	Clarify    bool     // in scope but vague: ask back once
+	Evidence   []string // why, in sentences for a support agent, when it was asked for
 }

@@ -65,7 +65,9 @@ func (r *reader) command(text string, ctx Context) (knowledge.Intent, bool) {
 	if kind == "settings" {
 		in.Topic = topicSettings
 	}
-	in.Evidence = []string{"command: " + kind}
+	if ctx.Explain {
+		in.Evidence = []string{"Read as a command: " + kind + "."}
+	}
 	return in, true
 }
 

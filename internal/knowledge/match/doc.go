@@ -22,6 +22,7 @@
 //	               rules and patterns are their starting point
 //	match.go       scores to an Intent: topic, kind, cause, slots
 //	confidence.go  how sure that is, and from where on it is said
+//	explain.go     the same in sentences
 //	followup.go    "und smtp?": what a thread told before
 //	encode.go      a trained model as bytes, for a cache
 //

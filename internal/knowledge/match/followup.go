@@ -42,7 +42,9 @@ func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
 		in.Cause = ctx.Cause // so few words name no cause
 	}
 	in.Reply, in.Clarify, in.Confidence = true, false, max(in.Confidence, 0.7)
-	in.Evidence = append(in.Evidence, "follow-up of: "+in.Topic)
+	if ctx.Explain {
+		in.Evidence = append(in.Evidence, "Read as a continuation of the thread: topic "+in.Topic+".")
+	}
 }
 
 // fromThread fills what the message leaves open from what the thread told.

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ type Context struct {
 	Provider, Domain, Client, Protocol, Topic, Cause string
 	Lang                                             knowledge.Lang
 	Addressed                                        bool // the bot was spoken to: a command, a mention, a direct message
+	Explain                                          bool // fill Intent.Evidence
 }
 
 // Matcher reads messages against one Book. It is safe for concurrent use.
@@ -102,7 +102,6 @@ type scored struct {
 	topics, kinds []float32 // sum to 1
 	best, second  int       // topics, the best two
 	rules         float32   // what the rules say for the best topic, in log-odds
-	evidence      []string
 }
 
 func (s *scorer) score(rd *reading) *scored {
@@ -122,12 +121,6 @@ func (s *scorer) score(rd *reading) *scored {
 	softmax(c.kinds)
 	c.best, c.second = top2(c.topics)
 	c.rules = said[c.best]
-	for _, i := range rd.fired {
-		if s.topicRules[s.lex.rules[i].target] >= 0 {
-			c.evidence = append(c.evidence, "rule: "+s.lex.rules[i].source)
-		}
-	}
-	c.evidence = append(c.evidence, fmt.Sprintf("topic: %s %.2f, then %s %.2f", names[c.best], c.topics[c.best], names[c.second], c.topics[c.second]))
 	return c
 }
 
@@ -160,30 +153,10 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	if in.Foreign && !ctx.Addressed {
 		in.Reply, in.Clarify = false, false
 	}
-	in.Evidence = append(append(in.Evidence, named(c, &in)...), c.evidence...)
+	if ctx.Explain {
+		in.Evidence = append(in.Evidence, s.explain(c, &in, ctx)...)
+	}
 	return in
-}
-
-// named lists the entities and error patterns that were found.
-func named(c *scored, in *knowledge.Intent) []string {
-	var out []string
-	for _, f := range [...][2]string{
-		{"language", c.lang},
-		{"provider", in.Provider},
-		{"program", in.Client},
-		{"protocol", string(in.Protocol)},
-		{"code", strings.Join(c.ents.codes, ", ")},
-		{"host", strings.Join(c.ents.hosts, ", ")},
-		{"cause", in.Cause},
-	} {
-		if f[1] != "" {
-			out = append(out, f[0]+": "+f[1])
-		}
-	}
-	for i := range c.hits {
-		out = append(out, fmt.Sprintf("error pattern: %s %.2f", c.hits[i].pattern.ID, c.hits[i].strength))
-	}
-	return out
 }
 
 // elsewhere reports whether a message without any word about mail is more
@@ -198,10 +171,7 @@ func (s *scorer) elsewhere(c *scored, confidence float64) bool {
 
 // answerOrAsk sets Reply and Clarify of a message that is in scope.
 func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
-	vague, need := s.vague(c), replyFrom
-	if !c.all.has(s.lex.ids["mailish"]) {
-		need = replyOutside
-	}
+	vague, need := s.vague(c), s.needed(c)
 	switch {
 	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom:
 		in.Clarify = true
@@ -210,7 +180,14 @@ func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
 	case ctx.Addressed:
 		in.Clarify = true
 	}
-	in.Evidence = append(in.Evidence, fmt.Sprintf("confidence: %.2f, vague: %.2f", in.Confidence, vague))
+}
+
+// needed is the confidence that an answer to nobody in particular needs.
+func (s *scorer) needed(c *scored) float64 {
+	if !c.all.has(s.lex.ids["mailish"]) {
+		return replyOutside
+	}
+	return replyFrom
 }
 
 // askAnyway asks back in a direct message that may be about mail after all.

@@ -49,7 +49,6 @@ type rule struct {
 	terms  []term
 	target int // concept, or index into lexicon.classes
 	weight float32
-	source string // as written, for Evidence
 }
 
 func (r *rule) holds(b *bitset) bool {
@@ -188,7 +187,7 @@ func (l *lexicon) addRule(line string) error {
 	if !ok {
 		return fmt.Errorf("want \"name = term term …\": %q", line)
 	}
-	r := rule{source: line}
+	r := rule{}
 	for f := range strings.FieldsSeq(body) {
 		if f == "@" {
 			r.clause = true
