@@ -100,7 +100,9 @@ func (d *delivery) signal() {
 func (d *delivery) loop(ctx context.Context) {
 	defer close(d.done)
 	for range d.wake {
-		d.pause(ctx)
+		if d.waits() {
+			d.pause(ctx)
+		}
 		d.mu.Lock()
 		ans, last := d.latest, d.finished
 		d.latest = nil
@@ -113,6 +115,13 @@ func (d *delivery) loop(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// waits says that there is something to show.
+func (d *delivery) waits() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.latest != nil
 }
 
 // pause waits until the next edit is due, or ctx ends: then the last state

@@ -26,7 +26,14 @@
 // the command's response_url, with the way to invite the bot.
 //
 // A question that is edited within five minutes has its answer edited; one that
-// is deleted has it taken back (follow.go).
+// is deleted has it taken back (follow.go). Both are told to the bot also where
+// it has not answered, since it may be about to; so is a person's reply in a
+// thread that the bot takes no part in.
+//
+// Buttons that ask for something and the menu entry "save as answer" open a
+// modal (form.go); when Slack no longer opens one, the action goes on without.
+// Who may administer the bot is asked of Slack (people.go), and what the bot
+// says unasked goes through Post (announce.go), which alone mentions anybody.
 //
 // # What is never done twice
 //

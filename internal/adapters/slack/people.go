@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -19,59 +20,55 @@ const standingLife = 2 * time.Minute
 func (a *Adapter) Standing(ctx context.Context, _, user string, groups []string) (bot.Standing, error) {
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
-	admin, err := a.once(ctx, "admin "+user, func(ctx context.Context) (bool, error) {
+	admin, err := a.known(ctx, "person "+user, func(ctx context.Context) (string, error) {
 		u, err := a.api.GetUserInfoContext(ctx, user)
-		return err == nil && (u.IsAdmin || u.IsOwner) && !u.Deleted, err
+		if err != nil || !u.IsAdmin && !u.IsOwner || u.Deleted {
+			return "", err
+		}
+		return user, nil
 	})
 	if err != nil {
 		return bot.Standing{}, a.told(err)
 	}
-	st := bot.Standing{Admin: admin}
-	if admin {
-		return st, nil
-	}
+	st := bot.Standing{Admin: admin == user}
 	for _, g := range groups {
-		if !groupID.MatchString(g) {
+		if st.Admin || !groupID.MatchString(g) {
 			continue
 		}
-		in, err := a.once(ctx, "group "+g+" "+user, func(ctx context.Context) (bool, error) {
-			members, err := a.api.GetUserGroupMembersContext(ctx, g)
+		members, err := a.known(ctx, "group "+g, func(ctx context.Context) (string, error) {
+			ids, err := a.api.GetUserGroupMembersContext(ctx, g)
 			switch errorCode(err) {
 			case "no_such_subteam", "subteam_disabled", "invalid_arguments":
-				return false, nil
+				return "", nil
 			}
-			return slices.Contains(members, user), err
+			return strings.Join(ids, " "), err
 		})
 		if err != nil {
 			return st, a.told(err)
 		}
-		if in {
+		if slices.Contains(strings.Fields(members), user) {
 			st.Groups = append(st.Groups, g)
 		}
 	}
 	return st, nil
 }
 
-// once asks for something about a person unless the answer is still known.
-func (a *Adapter) once(ctx context.Context, key string, ask func(context.Context) (bool, error)) (bool, error) {
+// known asks for something unless the answer is still known.
+func (a *Adapter) known(ctx context.Context, key string, ask func(context.Context) (string, error)) (string, error) {
 	if v, ok := a.standings.get(key, a.cfg.Now()); ok {
-		return v == "yes", nil
+		return v, nil
 	}
-	var yes bool
+	var v string
 	err := a.calmly(ctx, func() (err error) {
-		yes, err = ask(ctx)
+		v, err = ask(ctx)
 		return err
 	})
 	if err != nil {
 		a.log.Debug("standing unknown", "code", errorCode(err))
-		return false, err
-	}
-	v := "no"
-	if yes {
-		v = "yes"
+		return "", err
 	}
 	a.standings.put(key, v, a.cfg.Now())
-	return yes, nil
+	return v, nil
 }
 
 // told is an error as the bot knows it: a refusal of Slack's, or that nothing is known.

@@ -30,8 +30,10 @@ type rig struct {
 type setup struct {
 	fake     fakeslack.Options
 	handle   bot.Handler
-	http     bool // events over HTTP instead of Socket Mode
-	still    bool // the adapter shares the fake's clock, and only the test moves it
+	form     bot.FormFunc
+	ready    func(*rig) // called when there is an adapter, before it runs
+	http     bool       // events over HTTP instead of Socket Mode
+	still    bool       // the adapter shares the fake's clock, and only the test moves it
 	conns    int
 	observer bot.Observer
 	inbox    bot.Inbox
@@ -68,7 +70,7 @@ func newRig(t *testing.T, o setup) *rig {
 	}
 	cfg := Config{
 		BotToken: s.BotToken(), AppToken: s.AppToken(), SigningSecret: s.SigningSecret(), APIURL: s.APIURL(),
-		Surface: bot.Surface{Commands: bot.Commands(), Suggest: suggestGMX, Observer: o.observer},
+		Surface: bot.Surface{Commands: bot.Commands(), Suggest: suggestGMX, Form: o.form, Observer: o.observer},
 		Inbox:   o.inbox, Now: r.clock.Now, After: r.clock.After, Connections: max(1, o.conns),
 	}
 	if o.http {
@@ -79,6 +81,9 @@ func newRig(t *testing.T, o setup) *rig {
 	}
 	if o.handle == nil {
 		o.handle = r.script
+	}
+	if o.ready != nil {
+		o.ready(r)
 	}
 	r.start(ctx, cancel, o.handle)
 	if o.http {
