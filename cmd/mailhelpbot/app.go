@@ -228,10 +228,7 @@ func (s settings) prober() (*diagnose.Prober, error) {
 	if err != nil {
 		return nil, usagef("MAILHELPBOT_PROBE_ROOTS: %v", err)
 	}
-	if p.Roots, err = x509.SystemCertPool(); err != nil {
-		p.Roots = x509.NewCertPool()
-	}
-	if !p.Roots.AppendCertsFromPEM(pem) {
+	if p.MoreRoots = x509.NewCertPool(); !p.MoreRoots.AppendCertsFromPEM(pem) {
 		return nil, usagef("MAILHELPBOT_PROBE_ROOTS: %s holds no certificate in PEM form", s.ProbeRoots)
 	}
 	return p, nil

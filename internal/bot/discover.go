@@ -16,7 +16,7 @@ import (
 // resolver, roots, clock and policy. Guesses are confirmed by its probes.
 func NewFinder(p *diagnose.Prober, book func() *knowledge.Book) *discover.Finder {
 	return &discover.Finder{
-		Resolver: p.Resolver, Roots: p.Roots, Now: p.Now,
+		Resolver: p.Resolver, Roots: p.Roots, MoreRoots: p.MoreRoots, Now: p.Now,
 		Allow: p.Check, Book: book,
 		Probe: func(ctx context.Context, e mailconf.Endpoint) bool { return speaks(ctx, p, e) },
 	}

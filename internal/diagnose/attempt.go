@@ -160,7 +160,7 @@ func (a *attempt) handshake(ctx context.Context, st *Step) *fault {
 	}
 	cs := c.ConnectionState()
 	a.s.startTLS(c)
-	j := judge(cs.PeerCertificates, a.name, a.Roots, a.now())
+	j := a.judge(cs.PeerCertificates, a.name)
 	a.state, a.tls = &cs, tlsInfo(cs, j.info)
 	st.TLS, st.Detail = a.tls, j.detail
 	f := &fault{}

@@ -134,7 +134,7 @@ func (r *run) policyClient(host string, addrs []netip.Addr, certs *judgement) *h
 				ServerName: host, MinVersion: tls.VersionTLS12,
 				InsecureSkipVerify: true, //nolint:gosec // judged in VerifyConnection
 				VerifyConnection: func(cs tls.ConnectionState) error {
-					*certs = judge(cs.PeerCertificates, host, r.Roots, r.now())
+					*certs = r.judge(cs.PeerCertificates, host)
 					return nil
 				},
 			},

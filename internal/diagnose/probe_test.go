@@ -3,6 +3,7 @@ package diagnose_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -424,6 +425,22 @@ func BenchmarkFiveEndpoints(b *testing.B) {
 			if s.Report != nil && s.Report.Verdict != diagnose.VerdictOK {
 				b.Fatal(show(s.Report))
 			}
+		}
+	}
+}
+
+// Roots that an operator adds count like the others, and no more.
+func TestMoreRoots(t *testing.T) {
+	f := newFleet(t, nil)
+	own, none := f.prober.Roots, mailtest.NewAuthority(time.Now()).Pool()
+	for _, c := range []struct {
+		name        string
+		roots, more *x509.CertPool
+		want        Cause
+	}{{"roots", own, none, ""}, {"more roots", none, own, ""}, {"neither", none, none, diagnose.CauseCertUntrusted}} {
+		f.prober.Roots, f.prober.MoreRoots = c.roots, c.more
+		if got := cause(last(t, f.prober, f.target)); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }

@@ -17,6 +17,11 @@ type Prober struct {
 	Resolver string           // DNS server as host:port; "" is the system's, with its hosts file
 	Roots    *x509.CertPool   // nil: the system's
 	Now      func() time.Time // nil: time.Now
+
+	// MoreRoots are trusted besides Roots. They are tried first: the system's
+	// roots take 20 ms to read, and are read when they are needed only.
+	MoreRoots *x509.CertPool
+
 	Policy   Policy
 	Timeouts Timeouts
 	EHLO     string // name given in EHLO; "" is the address literal of the connection (RFC 5321 section 4.1.4)

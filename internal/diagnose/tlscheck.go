@@ -28,7 +28,8 @@ func (j judgement) trusted() bool { return j.info != nil && j.info.ChainOK && j.
 
 // judge looks at chain, name and dates each for itself, since a library reports
 // the first fault only and an expired certificate can be misnamed as well.
-func judge(certs []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) judgement {
+func (p *Prober) judge(certs []*x509.Certificate, host string) judgement {
+	now := p.now()
 	leaf := certs[0]
 	info := &CertInfo{
 		Subject:   CleanServerText(certName(leaf)),
@@ -40,7 +41,7 @@ func judge(certs []*x509.Certificate, host string, roots *x509.CertPool, now tim
 		NameOK:    leaf.VerifyHostname(host) == nil,
 	}
 	j := judgement{info: info}
-	j.chain(certs, roots, now)
+	j.chain(certs, p.verify, now)
 	if !info.TimeOK {
 		if now.After(leaf.NotAfter) {
 			j.add(CauseCertExpired, info.NotAfter.Format(time.DateOnly))
@@ -70,7 +71,7 @@ func (j *judgement) add(c Cause, detail string) {
 
 // chain verifies the leaf up to a root, at a time at which the leaf is valid so
 // that its own dates do not hide anything else.
-func (j *judgement) chain(certs []*x509.Certificate, roots *x509.CertPool, now time.Time) {
+func (j *judgement) chain(certs []*x509.Certificate, verify func(*x509.Certificate, x509.VerifyOptions) error, now time.Time) {
 	leaf := certs[0]
 	at := now
 	if now.After(leaf.NotAfter) {
@@ -82,8 +83,8 @@ func (j *judgement) chain(certs []*x509.Certificate, roots *x509.CertPool, now t
 	for _, c := range certs[1:] {
 		inter.AddCert(c)
 	}
-	_, err := leaf.Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: inter, CurrentTime: at,
+	err := verify(leaf, x509.VerifyOptions{
+		Intermediates: inter, CurrentTime: at,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
 	j.info.ChainOK = err == nil
@@ -108,6 +109,18 @@ func (j *judgement) chain(certs []*x509.Certificate, roots *x509.CertPool, now t
 		j.add(CauseCertUntrusted, j.info.Issuer)
 		j.add(untrustedWhy(certs), "")
 	}
+}
+
+// verify looks for a chain to one of the trusted roots. The error is that of Roots.
+func (p *Prober) verify(leaf *x509.Certificate, opts x509.VerifyOptions) error {
+	if opts.Roots = p.MoreRoots; opts.Roots != nil {
+		if _, err := leaf.Verify(opts); err == nil {
+			return nil
+		}
+	}
+	opts.Roots = p.Roots
+	_, err := leaf.Verify(opts)
+	return err
 }
 
 // untrustedWhy refines cert-untrusted. A gap in the chain and an unknown root

@@ -23,10 +23,11 @@ const DefaultBudget = 5 * time.Second
 // stay unconfirmed. Safe for concurrent use; fields are not changed after the
 // first Find.
 type Finder struct {
-	Resolver string           // DNS server as host:port; "" is the system's
-	Roots    *x509.CertPool   // nil: the system's
-	Now      func() time.Time // nil: time.Now; for dates and certificates, not for waiting
-	Budget   time.Duration    // 0: DefaultBudget
+	Resolver  string           // DNS server as host:port; "" is the system's
+	Roots     *x509.CertPool   // nil: the system's
+	MoreRoots *x509.CertPool   // trusted besides
+	Now       func() time.Time // nil: time.Now; for dates and certificates, not for waiting
+	Budget    time.Duration    // 0: DefaultBudget
 
 	// Allow refuses an address by an error. It is asked for each address at the
 	// moment of connecting. nil allows public unicast addresses.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ func newWeb(f *Finder, r *resolver) *web {
 		CheckRedirect: w.redirect,
 		Transport: &http.Transport{
 			DialContext:            w.dial,
-			TLSClientConfig:        &tls.Config{RootCAs: f.Roots, MinVersion: tls.VersionTLS12, Time: f.Now},
+			TLSClientConfig:        f.tlsConfig(),
 			TLSHandshakeTimeout:    tlsTimeout,
 			ResponseHeaderTimeout:  headerTimeout,
 			MaxResponseHeaderBytes: maxHeader,
@@ -60,6 +61,32 @@ func newWeb(f *Finder, r *resolver) *web {
 		},
 	}
 	return w
+}
+
+// tlsConfig trusts Roots and MoreRoots: crypto/tls takes one pool, and two
+// cannot be joined, so the chain is verified here.
+func (f *Finder) tlsConfig() *tls.Config {
+	c := &tls.Config{RootCAs: f.Roots, MinVersion: tls.VersionTLS12, Time: f.Now}
+	if f.MoreRoots == nil {
+		return c
+	}
+	c.InsecureSkipVerify = true //nolint:gosec // VerifyConnection verifies
+	c.VerifyConnection = func(cs tls.ConnectionState) error {
+		opts := x509.VerifyOptions{Roots: f.MoreRoots, DNSName: cs.ServerName, CurrentTime: f.now(), Intermediates: x509.NewCertPool()}
+		for _, i := range cs.PeerCertificates[1:] {
+			opts.Intermediates.AddCert(i)
+		}
+		leaf := cs.PeerCertificates[0]
+		if _, err := leaf.Verify(opts); err == nil {
+			return nil
+		}
+		opts.Roots = f.Roots
+		if _, err := leaf.Verify(opts); err != nil {
+			return &tls.CertificateVerificationError{UnverifiedCertificates: cs.PeerCertificates, Err: err}
+		}
+		return nil
+	}
+	return c
 }
 
 // base returns scheme://host, with the port when it is not the usual one.
