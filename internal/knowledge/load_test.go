@@ -248,6 +248,10 @@ func TestHashFS(t *testing.T) {
 	if hash(a) == hash(c) {
 		t.Error("a changed record leaves the hash as it was")
 	}
+	d := fstest.MapFS{"providers/example.yaml": file(goodProvider), "offtopic.yaml": file("de: {}\n")}
+	if hash(a) == hash(d) {
+		t.Error("the sentences that deserve silence do not count for the hash")
+	}
 }
 
 func BenchmarkLoadSeed(b *testing.B) {
