@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
 	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
 )
@@ -257,5 +258,94 @@ func await(t *testing.T, what string, cond func() bool) {
 			t.Fatalf("waited in vain for %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// TestChaosDiscord kills the one process that serves Discord. Nothing may be
+// lost: the next process resumes the session, and Discord sends again what came
+// meanwhile. The rate is what Discord's 50 requests a second leave room for.
+func TestChaosDiscord(t *testing.T) {
+	_, random := newCrowd(t)
+	d := fakediscord.New(fakediscord.Options{})
+	defer d.Close()
+	guild := d.AddGuild("Support", "de")
+	var channels, directs []string // each may be posted to only so often
+	var people []fakediscord.User
+	for i := range chaosChannels {
+		people = append(people, d.AddUser(fmt.Sprint("u", i), "de"))
+		channels = append(channels, d.AddChannel(guild, fmt.Sprint("mail-", i)))
+		directs = append(directs, d.OpenDM(people[i]))
+	}
+	f := newFleet(t, 1, "DISCORD_API_URL="+d.URL, "DISCORD_TOKEN="+d.Token, "MAILHELPBOT_DB="+filepath.Join(t.TempDir(), "bot.db"))
+	up := func() {
+		f.start(0)
+		await(t, "the gateway", d.Connected)
+	}
+	up()
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	var mentioned []string
+	asked, again := 0, 0 // direct questions; what was delivered once more
+	wg.Go(func() {
+		repeat := rand.New(rand.NewPCG(3, 4))
+		for i := 0; ctx.Err() == nil; i++ {
+			if i%2 == 0 {
+				mentioned = append(mentioned, d.Say(people[i/2%chaosChannels], channels[i/2%chaosChannels], d.Mention()+" Welche Einstellungen hat GMX für IMAP?"))
+			} else {
+				d.Say(people[i/2%chaosChannels], directs[i/2%chaosChannels], "Welche Einstellungen hat GMX für IMAP?")
+				asked++
+			}
+			if repeat.Float64() < chaosRepeated {
+				d.Resend(mentioned[max(0, len(mentioned)-1-repeat.IntN(50))])
+				again++
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+	for range *chaosRounds {
+		time.Sleep(round(random)) // the point of the test: any moment
+		f.kill(0)
+		up()
+	}
+	stop()
+	wg.Wait()
+	count := func() (once, twice, never int) {
+		for _, id := range mentioned {
+			switch n := len(d.FromBot(id)); {
+			case n == 0:
+				never++
+			case n == 1:
+				once++
+			default:
+				twice++
+			}
+		}
+		return once, twice, never
+	}
+	direct := func() (n int) {
+		for _, c := range directs {
+			n += len(d.FromBot(c))
+		}
+		return n
+	}
+	end := time.Now().Add(2 * time.Minute)
+	for time.Now().Before(end) {
+		if _, _, never := count(); never == 0 && direct() >= asked {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	time.Sleep(2 * time.Second) // a second answer would come now
+	once, twice, never := count()
+	t.Logf("%d mentions, %d delivered again: answered once %d, twice %d, never %d; %d direct questions, %d answers; %d sessions begun, %d resumed",
+		len(mentioned), again, once, twice, never, asked, direct(), d.Identifies(), d.Resumes())
+	if twice+never > 0 || direct() != asked {
+		t.Error("not every question was answered once")
+	}
+	if d.Resumes() == 0 {
+		t.Error("no session was resumed")
+	}
+	if err := f.end(0, syscall.SIGTERM); err != nil {
+		t.Errorf("SIGTERM: %v", err)
 	}
 }

@@ -133,7 +133,12 @@ func (in *invocation) platforms(a *app, boxes *inboxes) ([]platform, error) {
 		out = append(out, p)
 	}
 	if in.env.DiscordToken != "" {
+		inbox, err := boxes.open("discord", in.env.DiscordToken)
+		if err != nil {
+			return nil, err
+		}
 		ad, err := discord.New(discord.Config{
+			Inbox: inbox,
 			Token: in.env.DiscordToken, PublicKey: in.env.DiscordPublicKey,
 			APIURL: in.env.DiscordAPIURL, Surface: surface, Memory: a.store, Log: a.log,
 			Listen: func(ctx context.Context) (bool, error) { return a.bot.Overhears(ctx, "discord") },

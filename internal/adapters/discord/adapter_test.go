@@ -21,7 +21,7 @@ func TestSlashIsDeferredThenEdited(t *testing.T) {
 	}
 	m := s.only()
 	want := bot.Message{
-		ID: call.ID, Platform: "discord", Tenant: s.guild, Channel: s.channel, User: s.anna.ID, Name: "anna", Kind: bot.KindCommand, Lang: "de", Time: s.clock.Now(),
+		ID: call.ID, Platform: "discord", Tenant: s.guild, Channel: s.channel, User: s.anna.ID, Name: "anna", Kind: bot.KindCommand, Lang: "de", Time: s.clock.Now(), Once: true,
 	}
 	cmd := m.Command
 	m.Command = nil

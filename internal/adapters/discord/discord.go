@@ -32,6 +32,8 @@ type Config struct {
 	APIURL string
 	// Surface is the bot: its handler is used when Run gets none.
 	Surface bot.Surface
+	// Inbox keeps events until they are answered; nil is one in memory.
+	Inbox bot.Inbox
 	// Listen says whether a channel wants replies to what nobody addressed to
 	// the bot. Only these need the message-content intent, so it is asked for
 	// only as long as one does. nil means that none does.
@@ -60,7 +62,7 @@ type Adapter struct {
 	backlog bot.Backlog
 
 	self   atomic.Pointer[identity]
-	seen   *recent[struct{}]
+	seen   *recent[struct{}]  // of what is not stored
 	asked  *recent[*question] // messages that were answered lately, for edits and removals
 	places *recent[channel]   // what is known of channels
 	guilds *recent[bot.Lang]  // languages of servers
@@ -117,6 +119,9 @@ func New(cfg Config) (*Adapter, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Inbox == nil {
+		cfg.Inbox = bot.NewMemoryInbox(cfg.Now)
 	}
 	c := clock{now: cfg.Now, after: cfg.After}
 	if c.now == nil {
@@ -187,9 +192,18 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	}
 	a.listen(ctx)
 	go a.keepListening(ctx)
+	taking, stopTaking := context.WithCancel(ctx)
+	defer stopTaking()
+	var takers sync.WaitGroup
+	takers.Go(func() { a.workOff(taking) })
+	takers.Go(func() { a.saveSession(taking) })
+	a.resumeSession()
 	err := a.gate.run(ctx)
+	stopTaking()
+	takers.Wait()
 	a.setActive(nil)
 	a.drain(stop)
+	a.keep("session", a.safeSession(), sessionLives)
 	return err
 }
 
@@ -262,7 +276,39 @@ func (a *Adapter) Health() error {
 const maxQuiet = 55 * time.Second
 
 // event takes what the gateway sends, in order, and must not block.
-func (a *Adapter) event(kind string, data json.RawMessage) {
+func (a *Adapter) event(kind string, data json.RawMessage, done func()) {
+	ar := arrival{kind: kind, data: data, done: done}
+	switch kind {
+	case kindInteraction:
+		var in interaction
+		if err := json.Unmarshal(data, &in); err != nil {
+			a.watch.Received(platform, bot.ReceiptGarbled)
+			a.log.Warn("an interaction that is not understood")
+			break
+		}
+		in.raw = data
+		a.goJob(func(act activity) {
+			defer done()
+			a.interaction(act, in, a.callback(in))
+		})
+		return
+	case kindMessage, kindEdit, "MESSAGE_DELETE":
+		var m message
+		if err := json.Unmarshal(data, &m); err != nil {
+			a.watch.Received(platform, bot.ReceiptGarbled)
+			a.log.Warn("a message that is not understood", "event", kind)
+			break
+		}
+		a.message(m, ar)
+		return
+	default:
+		a.notice(kind, data)
+	}
+	done()
+}
+
+// notice takes events of which no answer comes.
+func (a *Adapter) notice(kind string, data json.RawMessage) {
 	switch kind {
 	case "READY":
 		a.ready(data)
@@ -279,22 +325,6 @@ func (a *Adapter) event(kind string, data json.RawMessage) {
 		if json.Unmarshal(data, &c) == nil {
 			a.places.drop(c.ID)
 		}
-	case "INTERACTION_CREATE":
-		var in interaction
-		if err := json.Unmarshal(data, &in); err != nil {
-			a.watch.Received(platform, bot.ReceiptGarbled)
-			a.log.Warn("an interaction that is not understood")
-			return
-		}
-		a.goJob(func(act activity) { a.interaction(act, in, a.callback(in)) })
-	case "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE":
-		var m message
-		if err := json.Unmarshal(data, &m); err != nil {
-			a.watch.Received(platform, bot.ReceiptGarbled)
-			a.log.Warn("a message that is not understood", "event", kind)
-			return
-		}
-		a.message(kind, m)
 	case "MESSAGE_DELETE_BULK":
 		var m struct {
 			IDs     []string `json:"ids"`
@@ -303,7 +333,7 @@ func (a *Adapter) event(kind string, data json.RawMessage) {
 		}
 		if json.Unmarshal(data, &m) == nil {
 			for _, id := range m.IDs {
-				a.message("MESSAGE_DELETE", message{ID: id, ChannelID: m.Channel, GuildID: m.Guild})
+				a.message(message{ID: id, ChannelID: m.Channel, GuildID: m.Guild}, arrival{kind: "MESSAGE_DELETE", done: func() {}})
 			}
 		}
 	}

@@ -1,14 +1,17 @@
 package discord
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +29,8 @@ type gateway struct {
 	rest   *rest
 	clock  clock
 	log    *slog.Logger
-	events func(kind string, data json.RawMessage) // called in order; must not block
+	events func(kind string, data json.RawMessage, done func()) // called in order; must not block; done when the event is safe
+	trail  trail
 	budget *rate.Limiter
 	last   atomic.Int64 // when something last came in, in Unix nanoseconds
 	up     atomic.Bool
@@ -55,7 +59,7 @@ const identifyPause = 5 * time.Second
 // minIdentifies of the day's allowance are left to whoever else uses the token.
 const minIdentifies = 10
 
-func newGateway(api *url.URL, token string, intents discordgo.Intent, r *rest, c clock, log *slog.Logger, events func(string, json.RawMessage)) *gateway {
+func newGateway(api *url.URL, token string, intents discordgo.Intent, r *rest, c clock, log *slog.Logger, events func(string, json.RawMessage, func())) *gateway {
 	return &gateway{
 		api: api, token: token, intents: intents, rest: r, clock: c, log: log, events: events,
 		budget:  rate.NewLimiter(rate.Every(identifyEvery), identifyBurst),
@@ -113,6 +117,13 @@ func (g *gateway) wanted() discordgo.Intent {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.renewed = false
+	return g.intents
+}
+
+// intended are the intents for the next session, without settling them.
+func (g *gateway) intended() discordgo.Intent {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	return g.intents
 }
 
@@ -177,8 +188,13 @@ func (g *gateway) run(ctx context.Context) error {
 	failures := 0
 	for ctx.Err() == nil {
 		if s == nil {
-			if err := g.mayIdentify(ctx); err != nil {
-				break
+			if g.trail.latest().Intents != int(g.intended()) {
+				g.trail.lose()
+			}
+			if g.trail.latest().ID == "" {
+				if err := g.mayIdentify(ctx); err != nil {
+					break
+				}
 			}
 			g.ready.Store(false)
 			s = g.session(ctx, &current)
@@ -194,6 +210,7 @@ func (g *gateway) run(ctx context.Context) error {
 			<-current.done // the connection is lost, or ctx ended
 			g.up.Store(false)
 			if !g.connected(nil) {
+				g.trail.lose()
 				s, failures = nil, -1 // at once
 			}
 		}
@@ -214,6 +231,9 @@ func (g *gateway) run(ctx context.Context) error {
 			return &closedError{why.code}
 		}
 		g.log.Info("discord gateway connection lost", "close_code", why.code, "session_gone", why.invalid, "error", reason(err))
+		if why.invalid || lost(why.code) {
+			g.trail.lose()
+		}
 		if why.invalid || lost(why.code) || !g.ready.Load() {
 			s = nil
 		}
@@ -269,22 +289,27 @@ func (g *gateway) session(ctx context.Context, current **tap) *discordgo.Session
 	s.ShouldRetryOnRateLimit = false
 	s.SyncEvents = true
 	s.LogLevel = -1
-	s.Client = &http.Client{Timeout: 15 * time.Second, Transport: elsewhere{g.api, g.rest.calls.Transport}}
+	s.Client = &http.Client{Timeout: 15 * time.Second, Transport: elsewhere{g.api, g.rest.calls.Transport, &g.trail}}
 	s.Dialer = dialer(ctx, &g.last, func(t *tap) {
+		t.rewrite = func(frame []byte) []byte { return g.trail.instead(frame, g.token) }
 		*current = t
 		go func() { // an Open under way knows no context
 			select {
 			case <-t.done:
 			case <-ctx.Done():
-				t.goodbye()
+				t.leave(closeResumable) // the next process goes on where this one ends
 			}
 		}()
 	})
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
-		if e.Type == "READY" {
+		switch e.Type {
+		case "READY":
+			g.trail.begin(e.RawData, int(s.Identify.Intents), e.Sequence)
+			g.ready.Store(true)
+		case "RESUMED":
 			g.ready.Store(true)
 		}
-		g.events(e.Type, e.RawData)
+		g.events(e.Type, e.RawData, g.trail.enter(e.Sequence))
 	})
 	return s
 }
@@ -320,9 +345,19 @@ func (g *gateway) mayIdentify(ctx context.Context) error {
 type elsewhere struct {
 	api  *url.URL
 	next http.RoundTripper
+	// trail names the gateway that knows the session, in the place of the one
+	// that new sessions begin at.
+	trail *trail
 }
 
 func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	if at := e.trail.latest().URL; at != "" && strings.HasSuffix(r.URL.Path, "/gateway") {
+		body, err := json.Marshal(map[string]string{"url": at})
+		if err != nil {
+			return nil, err
+		}
+		return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body))}, nil
+	}
 	r = r.Clone(r.Context())
 	r.URL.Scheme, r.URL.Host, r.Host = e.api.Scheme, e.api.Host, e.api.Host
 	r.URL.Path = e.api.Path + r.URL.Path

@@ -56,6 +56,7 @@ func (a *Adapter) Interactions() http.Handler {
 			writeResponse(w, response{Type: respondPong})
 			return
 		}
+		in.raw = body
 		a.serveInteraction(w, r, in)
 	})
 }

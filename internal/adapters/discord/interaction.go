@@ -73,7 +73,8 @@ func (a *Adapter) interaction(act activity, in interaction, respond respond) {
 		a.suggest(act.life, in, first)
 		return
 	}
-	if !a.fresh(in.ID) {
+	if !a.seen.put(in.ID, struct{}{}) {
+		a.watch.Received(platform, bot.ReceiptDuplicate)
 		return
 	}
 	m, ok := a.interactionMessage(in)
@@ -94,6 +95,26 @@ func (a *Adapter) interaction(act activity, in interaction, respond respond) {
 		out.handOver()
 		a.answer(act, m, out)
 		return
+	}
+	job, err := a.acceptOnce(act.life, bot.Event{Platform: platform, Tenant: in.GuildID, Keys: []string{in.ID}, Kind: kindInteraction, Payload: in.raw}, false)
+	switch {
+	case err != nil: // Discord tells nobody else, so nobody else answers
+		a.log.Error("interaction not stored", "error", err.Error())
+		a.respondTo(act, in, first)
+	case job != nil:
+		a.errand(job).Attend(act.life, func(ctx context.Context) { a.respondTo(activity{act.handle, ctx}, in, first) })
+	}
+}
+
+// respondTo answers an interaction that is no form.
+func (a *Adapter) respondTo(act activity, in interaction, first respond) {
+	m, ok := a.interactionMessage(in)
+	if !ok {
+		return
+	}
+	out := &interactionReply{adapter: a, in: in, fresh: true, expires: a.clock.now().Add(tokenLives)}
+	if e := bot.ErrandOf(act.life); e != nil {
+		out.expires = out.expires.Add(-e.Job.Received)
 	}
 	resp := response{Type: respondLater}
 	switch {

@@ -55,8 +55,8 @@ func (a *Adapter) afterCommand(act activity, m bot.Message, in interaction) {
 	if a.gate.allowed(ctx) {
 		return
 	}
-	out := &interactionReply{adapter: a, in: in, expires: a.clock.now().Add(tokenLives), secret: true}
-	if err := a.show(out, bot.NoticeContent.Say(m.Lang, "Message Content Intent")); err != nil {
+	out := &interactionReply{adapter: a, in: in, expires: a.clock.now().Add(tokenLives), secret: true, which: "/content"}
+	if err := a.show(act.life, out, bot.NoticeContent.Say(m.Lang, "Message Content Intent")); err != nil {
 		a.log.Warn("that the intent is missing was not said", "error", err.Error())
 	}
 }

@@ -6,23 +6,39 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // message takes a message event, in the gateway's reader.
-func (a *Adapter) message(kind string, m message) {
-	switch kind {
-	case "MESSAGE_DELETE":
+func (a *Adapter) message(m message, ar arrival) {
+	key := m.ID
+	switch {
+	case ar.kind == "MESSAGE_DELETE":
 		a.goJob(func(act activity) { a.removed(act, m) })
-	case "MESSAGE_UPDATE":
-		if m.Edited != nil && a.fromPerson(m) {
-			a.goJob(func(act activity) { a.edited(act, m) })
+		fallthrough
+	case !a.fromPerson(m):
+		ar.done()
+		return
+	case ar.kind == kindEdit:
+		if m.Edited == nil || m.Edited.Sub(born(m.ID)) > editWithin {
+			ar.done()
+			return
 		}
-	default:
-		if a.fromPerson(m) && a.fresh(m.ID) {
-			a.goJob(func(act activity) { a.ask(act, m) })
-		}
+		key = m.ID + "@" + m.Edited.UTC().Format(time.RFC3339Nano)
+	}
+	if !a.stored(ar, m.GuildID, []string{key}, func(act activity) { a.said(act, ar.kind, m) }) {
+		ar.done()
+	}
+}
+
+// said answers a message, or the edit of one.
+func (a *Adapter) said(act activity, kind string, m message) {
+	if kind == kindEdit {
+		a.edited(act, m)
+	} else {
+		a.ask(act, m)
 	}
 }
 
@@ -30,16 +46,6 @@ func (a *Adapter) message(kind string, m message) {
 func (a *Adapter) fromPerson(m message) bool {
 	return !m.Author.Bot && !m.Author.System && m.Author.ID != "" && m.WebhookID == "" && m.Author.ID != a.self.Load().user &&
 		(m.Type == messageDefault || m.Type == messageReply)
-}
-
-// fresh says that a message or interaction was not seen before.
-func (a *Adapter) fresh(id string) bool {
-	if !a.seen.put(id, struct{}{}) {
-		a.watch.Received(platform, bot.ReceiptDuplicate)
-		return false
-	}
-	a.watch.Received(platform, bot.ReceiptAccepted)
-	return true
 }
 
 // read decides how a message reached the bot and where its answer goes; ok is

@@ -24,6 +24,7 @@ type channelReply struct {
 	asked    bool // somebody asked the bot and waits
 	private  bool // moved to a direct message
 	shown    string
+	begun    bool // the first post was announced
 }
 
 func (c *channelReply) show(ctx context.Context, p post) error {
@@ -44,7 +45,16 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 		return nil // somebody removed it; that is an answer, too
 	}
 	if c.opens {
-		c.openThread(ctx, p.title)
+		if err := c.openThread(ctx, p.title); err != nil {
+			return err
+		}
+	}
+	repeated, err := c.begin(ctx)
+	if err != nil || repeated && c.shown != "" {
+		if err == nil {
+			err = c.show(ctx, p)
+		}
+		return err
 	}
 	b := p.body()
 	b.Nonce, b.EnforceNonce = c.nonce, c.nonce != ""
@@ -52,22 +62,25 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 		b.Reference = &reference{MessageID: c.to}
 	}
 	var sent message
-	err := r.do(ctx, call{
+	err = r.do(ctx, call{
 		method: "POST", path: "/channels/" + c.channel + "/messages", route: "POST/" + c.channel,
 		body: b, file: p.report, out: &sent, again: b.EnforceNonce,
 	})
 	if err == nil {
 		c.shown = sent.ID
+		c.posted(ctx, p.final && !repeated)
 		c.adapter.keepTrace(c.question, c)
 		c.adapter.places.drop(c.channel) // in a thread, the bot takes part from now on
+	}
+	if err == nil && repeated { // it may be what an earlier attempt has posted
+		return c.show(ctx, p)
 	}
 	return err
 }
 
 // openThread opens a thread on the message that is answered. Where that is not
 // permitted the answer becomes a reply in the channel.
-func (c *channelReply) openThread(ctx context.Context, title string) {
-	c.opens = false
+func (c *channelReply) openThread(ctx context.Context, title string) error {
 	var t channel
 	err := c.adapter.rest.do(ctx, call{
 		method: "POST", path: "/channels/" + c.channel + "/messages/" + c.to + "/threads", route: "POST/threads/" + c.channel,
@@ -77,14 +90,19 @@ func (c *channelReply) openThread(ctx context.Context, title string) {
 		}{title, 1440},
 		out: &t, again: true,
 	})
+	var refused *apiError
 	switch {
 	case err == nil:
 		c.channel, c.place, c.to = t.ID, t, ""
 	case isCode(err, codeHasThread):
 		c.channel, c.place, c.to = c.to, channel{ID: c.to, Type: threadPublic}, ""
-	default:
+	case errors.As(err, &refused) && refused.Status < http.StatusInternalServerError:
 		c.adapter.log.Info("no thread was opened; replying in the channel", "error", err.Error())
+	default: // there may be a thread now, and an answer belongs into it
+		return err
 	}
+	c.opens = false
+	return nil
 }
 
 // goPrivate moves the answer to a direct message.
@@ -143,6 +161,8 @@ type interactionReply struct {
 	fresh    bool // nothing was sent with the token yet
 	expires  time.Time
 	shown    string        // the message that stands there
+	begun    bool          // the first message was announced
+	which    string        // tells further answers to one interaction apart
 	instead  *channelReply // takes over when the token is void
 }
 
@@ -171,10 +191,14 @@ func (i *interactionReply) send(ctx context.Context, p post) error {
 		}
 		i.secret = true
 	}
+	if err := i.begin(ctx); err != nil {
+		return err
+	}
 	at := i.shown
 	if i.deferred {
 		at = "@original"
 	}
+	first := i.shown == ""
 	b := p.body()
 	c := call{body: b, file: p.report, out: &message{}, open: true}
 	if at != "" {
@@ -192,6 +216,9 @@ func (i *interactionReply) send(ctx context.Context, p post) error {
 	if err == nil {
 		i.deferred = false
 		i.shown = c.out.(*message).ID
+		if first || p.final {
+			i.posted(ctx, p.final)
+		}
 	}
 	return err
 }

@@ -96,8 +96,11 @@ func (a *Adapter) ask(act activity, m message) {
 	}
 	q := &question{id: m.ID, reply: out}
 	out.question = q
-	if a.asked.putNew(m.ID, q) != q {
-		return // seen before
+	if have := a.asked.putNew(m.ID, q); have != q {
+		if e := bot.ErrandOf(act.life); e == nil || e.Job.Again == 0 {
+			return // seen before
+		}
+		q, out = have, have.reply
 	}
 	ctx, done := q.begin(act.life)
 	defer done()

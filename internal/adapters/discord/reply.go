@@ -21,12 +21,17 @@ type outlet interface {
 	retract(ctx context.Context)
 	// silence ends an answer of which nothing came.
 	silence(ctx context.Context)
+	// name is what the outbox calls the answer, the same at every attempt.
+	name() string
+	// restore goes on with what an earlier attempt has posted.
+	restore(p bot.Post)
 }
 
 // post is one state of an answer, ready to be sent.
 type post struct {
 	Rendered
 	private bool
+	final   bool   // no other state follows
 	title   string // for a thread that is opened
 	report  *attachment
 }
@@ -52,6 +57,10 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 	}
 	ctx, cancel := context.WithCancel(act.life)
 	defer cancel()
+	if a.resume(ctx, m, out) {
+		return
+	}
+	m.Once = bot.ErrandOf(ctx) != nil // the inbox has seen to it
 	answers := latest(act.handle(ctx, m), func(v any) {
 		a.log.Error("the handler panicked", "panic", bot.PanicKind(v))
 	})
@@ -63,10 +72,13 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 		if context.Cause(act.life) == errSuperseded {
 			return
 		}
-		if err := a.show(out, ans); err != nil {
+		if err := a.show(act.life, out, ans); err != nil {
 			a.log.Warn("an answer was not posted", "error", err.Error())
+			if (!ans.Partial || last.IsZero()) && a.unsettled(act.life, err) {
+				return
+			}
 			if last.IsZero() {
-				a.excuse(out, ans.Lang, err)
+				a.excuse(act.life, out, ans.Lang, err)
 				return // nobody would see the rest either
 			}
 		}
@@ -80,12 +92,12 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 }
 
 // excuse tells the person alone why there is no answer.
-func (a *Adapter) excuse(out outlet, lang bot.Lang, err error) {
+func (a *Adapter) excuse(ctx context.Context, out outlet, lang bot.Lang, err error) {
 	why, detail := out.refused(err)
 	if why == "" {
 		return
 	}
-	if err := a.show(out, why.Say(lang, detail)); err != nil {
+	if err := a.show(ctx, out, why.Say(lang, detail)); err != nil {
 		a.log.Warn("nor was the reason", "error", err.Error())
 	}
 }
@@ -141,14 +153,14 @@ func (a *Adapter) pace(ans bot.Answer, answers <-chan bot.Answer, until time.Tim
 	return ans
 }
 
-func (a *Adapter) show(out outlet, ans bot.Answer) error {
-	ctx, cancel := context.WithTimeout(context.Background(), sendWithin)
+func (a *Adapter) show(ctx context.Context, out outlet, ans bot.Answer) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
 	defer cancel()
 	if ans.Retract {
 		out.retract(ctx)
 		return nil
 	}
-	p := post{Rendered: Render(ans), private: ans.Private, title: title(ans)}
+	p := post{Rendered: Render(ans), private: ans.Private, final: !ans.Partial, title: title(ans)}
 	a.keepKeys(p.Keys)
 	if p.Cut && !ans.Partial {
 		p.report = report(ans)

@@ -23,9 +23,9 @@ func (s *stage) restart(h bot.Handler) {
 	if s.adapter, err = New(s.cfg); err != nil {
 		s.t.Fatal(err)
 	}
-	s.clock.Advance(10 * time.Second) // IDENTIFY is allowed every five seconds
+	s.clock.Advance(10 * time.Second)
 	s.start(h)
-	s.await("the new session", func() bool { return s.Identifies() == 2 && s.Connected() })
+	s.await("the session", func() bool { return s.Identifies()+s.Resumes() == 2 && s.Connected() })
 	s.await("the commands", func() bool { return s.Count("PUT", "/applications/") == 2 })
 }
 

@@ -26,9 +26,10 @@ import (
 // heartbeats, and holds back discordgo's goodbyes; goodbye says the real one.
 type tap struct {
 	net.Conn
-	done chan struct{} // closed with the connection
-	once sync.Once
-	last *atomic.Int64
+	done    chan struct{} // closed with the connection
+	once    sync.Once
+	last    *atomic.Int64
+	rewrite func([]byte) []byte // of what is sent; nil changes nothing
 
 	idle   atomic.Int64 // nanoseconds without a byte after which the connection is dead
 	frames frames       // touched by the one reader only
@@ -165,14 +166,31 @@ func (t *tap) Write(p []byte) (int, error) {
 	if len(p) > 0 && p[0] == 0x88 {
 		return len(p), nil
 	}
+	if t.rewrite != nil {
+		if other := t.rewrite(p); &other[0] != &p[0] {
+			if _, err := t.Conn.Write(other); err != nil {
+				return 0, err
+			}
+			return len(p), nil
+		}
+	}
 	return t.Conn.Write(p)
 }
 
-// goodbye ends the session for good: a close frame with code 1000, under the
-// mask 0 (RFC 6455 §5.3 and §7.4.1).
-func (t *tap) goodbye() {
+// Close codes: after 1000 Discord forgets the session; after most others it can
+// be resumed (discord.com/developers/docs/events/gateway#disconnecting).
+const (
+	closeForGood   = 1000
+	closeResumable = 4900
+)
+
+// goodbye ends the session for good.
+func (t *tap) goodbye() { t.leave(closeForGood) }
+
+// leave closes the connection with a code, under the mask 0 (RFC 6455 §5.3 and §7.4.1).
+func (t *tap) leave(code uint16) {
 	t.SetWriteDeadline(time.Now().Add(time.Second))
-	t.Conn.Write([]byte{0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8})
+	t.Conn.Write([]byte{0x88, 0x82, 0, 0, 0, 0, byte(code >> 8), byte(code)})
 	t.Close()
 }
 

@@ -114,6 +114,8 @@ const (
 )
 
 type interaction struct {
+	raw json.RawMessage // as it came
+
 	ID            string          `json:"id"`
 	ApplicationID string          `json:"application_id"`
 	Type          int             `json:"type"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -18,8 +17,6 @@ const (
 	acceptWithin = 2500 * time.Millisecond
 	// takeEvery is how often events are looked for that nobody works on.
 	takeEvery = 2 * time.Second
-	// insistFor is how long a database that is away is waited for.
-	insistFor = 2 * time.Minute
 	// settled is how old a post must be before its absence means something:
 	// the request of a process that was killed may still be on its way.
 	settled = 3 * time.Second
@@ -32,24 +29,6 @@ type arrival struct {
 	payload []byte
 	job     *bot.Job // nil when it was just delivered
 	queued  bool     // something is to be done
-}
-
-// errand is a job under way. It belongs to one goroutine at a time.
-type errand struct {
-	job   *bot.Job
-	put   bool // not done: to be tried again
-	after time.Duration
-}
-
-// putOff has the event tried again.
-func (e *errand) putOff(after time.Duration) { e.put, e.after = true, after }
-
-type errandKey struct{}
-
-// errandOf is the errand that ctx belongs to, or nil.
-func errandOf(ctx context.Context) *errand {
-	e, _ := ctx.Value(errandKey{}).(*errand)
-	return e
 }
 
 // queue stores an event and has it answered, unless one of its keys is known.
@@ -83,12 +62,14 @@ func (a *Adapter) queue(ar *arrival, tenant string, keys []string, task func(con
 	leave := a.backlog.Enter(a.cfg.Now())
 	offered := a.work.offer(func(ctx context.Context) {
 		leave()
-		a.attend(ctx, job, task)
+		a.errand(job).Attend(ctx, task)
 		a.more()
 	})
 	if !offered { // the bot ends, or others were faster
 		leave()
-		a.giveBack(context.Background(), &errand{job: job, put: true})
+		e := a.errand(job)
+		e.PutOff(0)
+		e.Settle(context.Background())
 	}
 	return taken
 }
@@ -117,57 +98,8 @@ func (a *Adapter) soon(keys []string, task func(context.Context)) verdict {
 	return taken
 }
 
-// attend runs a task and settles its job. A task that panics is tried once more.
-func (a *Adapter) attend(ctx context.Context, job *bot.Job, task func(context.Context)) {
-	e := &errand{job: job}
-	defer a.giveBack(ctx, e)
-	if ctx.Err() != nil {
-		e.putOff(0) // the bot ends before its turn
-		return
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			a.log.Error("answering failed", "panic", bot.PanicKind(r), "stack", string(debug.Stack()))
-			if job.Again == 0 {
-				e.putOff(time.Second)
-			}
-		}
-	}()
-	task(context.WithValue(ctx, errandKey{}, e))
-}
-
-// giveBack ends a job, or puts it off.
-func (a *Adapter) giveBack(ctx context.Context, e *errand) {
-	err := a.insist(ctx, func(ctx context.Context) error {
-		if e.put {
-			return a.cfg.Inbox.Later(ctx, e.job, e.after)
-		}
-		return a.cfg.Inbox.Done(ctx, e.job)
-	})
-	if err != nil {
-		a.log.Error("event not settled; it may be looked at again after a restart", "err", err)
-	}
-}
-
-// insist repeats f while the database is away, for two minutes; at the end of
-// the bot only once.
-func (a *Adapter) insist(ctx context.Context, f func(context.Context) error) error {
-	pause := time.Second
-	for waited := time.Duration(0); ; waited += pause {
-		tx, cancel := outliving(ctx)
-		err := f(tx)
-		cancel()
-		if err == nil || errors.Is(err, bot.ErrLostJob) || waited >= insistFor {
-			return err
-		}
-		a.log.Warn("the database does not answer; trying again", "err", err)
-		pause = min(2*pause, 15*time.Second)
-		select {
-		case <-a.cfg.After(pause):
-		case <-ctx.Done():
-			return err
-		}
-	}
+func (a *Adapter) errand(j *bot.Job) *bot.Errand {
+	return bot.NewErrand(a.cfg.Inbox, j, a.log, a.cfg.After)
 }
 
 // more says that there may be room for what waits in the inbox.
@@ -207,7 +139,7 @@ func (a *Adapter) takeUp(ctx context.Context, n int) bool {
 	for _, j := range jobs {
 		ar := &arrival{kind: j.Kind, payload: j.Payload, job: j}
 		if v := a.read(ar); v != taken || !ar.queued {
-			a.giveBack(ctx, &errand{job: j}) // nothing is to be said to it any more
+			a.errand(j).Settle(ctx) // nothing is to be said to it any more
 		}
 	}
 	return len(jobs) == n
@@ -260,19 +192,11 @@ func (a *Adapter) postOnce(ctx context.Context, to target, m Message, p bot.Post
 // announce puts a post into the outbox, or finds it there.
 func (a *Adapter) announce(ctx context.Context, to target, p bot.Post) (bot.Post, error) {
 	p.Channel, p.Thread = to.channel, to.thread
-	e := errandOf(ctx)
+	e := bot.ErrandOf(ctx)
 	if e == nil {
 		return p, nil
 	}
-	out := p
-	err := a.insist(ctx, func(ctx context.Context) (err error) {
-		out, err = a.cfg.Inbox.Begin(ctx, e.job, p)
-		return err
-	})
-	if out.State == bot.PostNew || out.State == bot.PostUnsure {
-		out.Final = p.Final
-	}
-	return out, err
+	return e.Announce(ctx, p)
 }
 
 // lookUp finds out what became of a post. Without a result it was not posted;
@@ -295,30 +219,22 @@ func (a *Adapter) lookUp(ctx context.Context, to target, p bot.Post) (ts string,
 
 // record notes how a post stands.
 func (a *Adapter) record(ctx context.Context, p bot.Post) {
-	e := errandOf(ctx)
-	if e == nil {
-		return
-	}
-	if err := a.insist(ctx, func(ctx context.Context) error { return a.cfg.Inbox.Record(ctx, e.job, p) }); err != nil {
-		a.log.Error("post not noted", "err", err)
+	if e := bot.ErrandOf(ctx); e != nil {
+		e.Record(ctx, p)
 	}
 }
-
-// retryAfter is the pause before attempt n at something that Slack does not
-// answer: from ten seconds to five minutes.
-func retryAfter(n int) time.Duration { return min(10*time.Second<<min(n, 8), 5*time.Minute) }
 
 // resume looks at what an earlier attempt has left. It returns true when
 // nothing is left to do; otherwise the delivery goes on where that one ended.
 func (d *delivery) resume(ctx context.Context, in inbound) bool {
-	e := errandOf(ctx)
-	if e == nil || e.job.Again == 0 || d.ts != "" || in.msg.Replaces != "" {
+	e := bot.ErrandOf(ctx)
+	if e == nil || e.Job.Again == 0 || d.ts != "" || in.msg.Replaces != "" {
 		return false
 	}
 	p, err := d.a.cfg.Inbox.Posted(ctx, platform, d.key)
 	switch {
 	case err != nil:
-		e.putOff(retryAfter(e.job.Again))
+		e.PutOff(bot.RetryAfter(e.Job.Again))
 		return true
 	case p == nil:
 		return false
@@ -326,7 +242,7 @@ func (d *delivery) resume(ctx context.Context, in inbound) bool {
 		return true
 	case p.State == bot.PostUnsure:
 		if p.Age < settled {
-			e.putOff(settled)
+			e.PutOff(settled)
 			return true
 		}
 		if p.Message, err = d.a.lookUp(ctx, d.to, *p); err != nil {
@@ -348,8 +264,8 @@ func (d *delivery) resume(ctx context.Context, in inbound) bool {
 // unsettled puts an event off whose answer may have been posted or not.
 func (d *delivery) unsettled(ctx context.Context, err error) {
 	d.end()
-	if e := errandOf(ctx); e != nil && errors.Is(err, errUnsure) {
-		e.putOff(retryAfter(e.job.Again))
+	if e := bot.ErrandOf(ctx); e != nil && errors.Is(err, errUnsure) {
+		e.PutOff(bot.RetryAfter(e.Job.Again))
 		return
 	}
 	d.a.log.Warn("answer of unknown outcome, not repeated", "err", err)
