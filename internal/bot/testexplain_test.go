@@ -121,3 +121,48 @@ func login(e diagnose.EndpointReport, result string) diagnose.EndpointReport {
 	}
 	return e
 }
+
+// What is noted besides: the domain's inbound mail, labelled as such, and whose
+// clock is wrong.
+func TestExplainNotes(t *testing.T) {
+	book := shipped(t)
+	explain := func(lang bot.Lang, r *diagnose.Report) string {
+		return bot.PlainText(bot.ExplainReport(book, lang, diagnose.Target{Name: "example.org"}, "mail.example.org", r, time.Now()))
+	}
+	ok := []diagnose.EndpointReport{withTLS(seen(mailconf.IMAP, 993, diagnose.VerdictOK, ""), "TLS 1.3", "mail.example.org")}
+	domain := func(d diagnose.DomainInfo) *diagnose.Report {
+		d.Name = "example.org"
+		return &diagnose.Report{Verdict: diagnose.VerdictOK, Endpoints: ok, Domain: &d}
+	}
+	mx := []string{"mx1.example.org", "mx2.example.org"}
+	for _, c := range []struct {
+		lang bot.Lang
+		r    *diagnose.Report
+		want string // "" is no note
+	}{
+		{"de", domain(diagnose.DomainInfo{MX: mx}), ""},
+		{"de", domain(diagnose.DomainInfo{MX: mx, MTASTS: &diagnose.MTASTSInfo{ID: "1", Problem: diagnose.MTASTSLate}}), ""},
+		{"de", domain(diagnose.DomainInfo{MX: mx, MTASTS: &diagnose.MTASTSInfo{Mode: "enforce"}, DANE: []diagnose.DANEInfo{{MX: mx[0], Records: 1, Usable: 1, Signed: true}}}), "ohne Bedeutung für dein Mailprogramm, nur für Server, die dorthin zustellen: MTA-STS im Modus enforce; DANE für 1 von 2 MX-Servern"},
+		{"en", domain(diagnose.DomainInfo{MX: mx, DANE: []diagnose.DANEInfo{{MX: mx[0], Records: 1, Usable: 1}}}), "TLSA records whose DNSSEC signatures I could not verify"},
+		{"en", domain(diagnose.DomainInfo{MX: mx, MTASTS: &diagnose.MTASTSInfo{Problem: diagnose.MTASTSMXNotListed}}), "MTA-STS announced, but the policy does not name all MX hosts"},
+		{"de", &diagnose.Report{Verdict: diagnose.VerdictFail, Cause: ptr(diagnose.CauseClockWrong), ClockS: ptr(int64(3 * 86400)), Endpoints: []diagnose.EndpointReport{
+			withTLS(seen(mailconf.IMAP, 993, diagnose.VerdictFail, diagnose.CauseClockWrong, diagnose.CauseCertNotYetValid), "TLS 1.3", "mail.example.org"),
+		}}, "Sie geht 3 Tage nach"},
+	} {
+		text := explain(c.lang, c.r)
+		if c.want != "" && !strings.Contains(text, c.want) || c.want == "" && strings.Contains(text, "Nebenbei") {
+			t.Errorf("want %q in:\n%s", c.want, text)
+		}
+	}
+}
+
+func TestEveryMTASTSProblemHasWords(t *testing.T) {
+	book := shipped(t)
+	for _, p := range []string{diagnose.MTASTSUnreachable, diagnose.MTASTSCertificate, diagnose.MTASTSInvalid, diagnose.MTASTSMXNotListed} {
+		r := &diagnose.Report{Verdict: diagnose.VerdictOK, Domain: &diagnose.DomainInfo{Name: "example.org", MTASTS: &diagnose.MTASTSInfo{Problem: p}}}
+		text := bot.PlainText(bot.ExplainReport(book, "en", diagnose.Target{Name: "example.org"}, "example.org", r, time.Now()))
+		if !strings.Contains(text, "MTA-STS announced, but the ") || strings.Contains(text, "mtasts.") {
+			t.Errorf("%s: %s", p, text)
+		}
+	}
+}
