@@ -235,7 +235,11 @@ func (v *view) nextSteps(q query, t diagnose.Target, r *diagnose.Report) []Block
 	cause := explained(r)
 	c := v.book.Cause(string(cause))
 	if t, ok := seenTexts[cause]; ok && t.user != (text{}) {
-		out = append(out, Hint{Spans(T(t.user.in(v.lang)))})
+		step := t.user.in(v.lang)
+		if c != nil && c.Clients[v.conv.Client].In(v.lang) != "" {
+			step += " " + c.Clients[v.conv.Client].In(v.lang)
+		}
+		out = append(out, Hint{Spans(T(step))})
 	} else if c != nil {
 		out = append(out, v.nextStep(c))
 	}
