@@ -19,13 +19,13 @@ import (
 func kbCommands() map[string]func(context.Context, *invocation) error {
 	return map[string]func(context.Context, *invocation) error{
 		"list": kbList, "show": kbShow, "check": kbCheck, "export": kbExport, "import": kbImport, "stats": kbStats,
-		"verify": kbVerify,
+		"verify": kbVerify, "remove": kbRemove,
 	}
 }
 
 func runKB(ctx context.Context, in *invocation) error {
 	if len(in.args) == 0 || kbCommands()[in.args[0]] == nil {
-		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…, kb stats, kb verify [--json] PROVIDER…|--all")
+		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…, kb stats, kb verify [--json] PROVIDER…|--all, kb remove TOPIC…")
 	}
 	sub := in.args[0]
 	in.args = in.args[1:]
@@ -80,11 +80,11 @@ func kbShow(ctx context.Context, in *invocation) error {
 		if a == nil {
 			return usagef("there is no record %q; kb list prints all ids", id)
 		}
-		b, err := yaml.Marshal(a)
+		b, err := knowledge.ExportArticle(a)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(in.out, "---\n%s---\n%s", b, a.Body)
+		_, err = in.out.Write(b)
 		return err
 	}
 	enc := yaml.NewEncoder(in.out)
@@ -116,6 +116,33 @@ func kbCheck(_ context.Context, in *invocation) error {
 		return statusError(exitFailure)
 	}
 	fmt.Fprintf(in.out, "%s: no errors, %d warnings\n", dir, len(problems))
+	return nil
+}
+
+// kbRemove takes articles that were taught in chat out of force; a service that
+// runs on the same database follows within minutes.
+func kbRemove(ctx context.Context, in *invocation) error {
+	if err := in.parse(); err != nil {
+		return err
+	}
+	if len(in.args) == 0 {
+		return usagef("kb remove takes the topics of articles that were taught in chat; kb list prints them, they begin with taught-")
+	}
+	st, err := in.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for _, topic := range in.args {
+		n, err := st.Unteach(ctx, topic)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return usagef("nothing was taught as %q; kb list prints what was, it begins with taught-", topic)
+		}
+		fmt.Fprintf(in.out, "%s removed\n", topic)
+	}
 	return nil
 }
 

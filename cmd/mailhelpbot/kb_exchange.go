@@ -16,7 +16,8 @@ import (
 )
 
 // kbExport prints providers as YAML, autoconfig XML or CSV, or writes one file
-// for each into a folder.
+// for each into a folder. In YAML the articles that were taught in chat come
+// with them, as the files of an operator's folder.
 func kbExport(ctx context.Context, in *invocation) error {
 	format := in.flags.String("format", "yaml", "")
 	out := in.flags.String("out", "", "")
@@ -25,7 +26,7 @@ func kbExport(ctx context.Context, in *invocation) error {
 		return err
 	}
 	defer done()
-	providers, err := choose(book, in.args)
+	providers, articles, err := choose(book, in.args)
 	if err != nil {
 		return err
 	}
@@ -58,22 +59,57 @@ func kbExport(ctx context.Context, in *invocation) error {
 			return err
 		}
 	}
+	if *format != "yaml" {
+		return nil
+	}
+	return in.exportArticles(articles, *out)
+}
+
+func (in *invocation) exportArticles(articles []*knowledge.Article, dir string) error {
+	for _, a := range articles {
+		b, err := knowledge.ExportArticle(a)
+		switch {
+		case err != nil:
+		case dir != "":
+			err = writeRecord(filepath.Join(dir, "articles", a.Topic+"."+a.Lang+".md"), b)
+		default:
+			_, err = in.out.Write(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func choose(book *knowledge.Book, ids []string) ([]*knowledge.Provider, error) {
+// choose finds the records with these ids, of providers or of articles; without
+// ids all providers and what was taught in chat.
+func choose(book *knowledge.Book, ids []string) (providers []*knowledge.Provider, articles []*knowledge.Article, err error) {
+	facts := book.Facts()
 	if len(ids) == 0 {
-		return book.Facts().Providers, nil
-	}
-	var out []*knowledge.Provider
-	for _, id := range ids {
-		p := book.Provider(id)
-		if p == nil {
-			return nil, usagef("there is no provider %q; kb list prints all ids", id)
+		for _, a := range facts.Articles {
+			if a.Origin == knowledge.OriginTaught {
+				articles = append(articles, a)
+			}
 		}
-		out = append(out, p)
+		return facts.Providers, articles, nil
 	}
-	return out, nil
+	for _, id := range ids {
+		if p := book.Provider(id); p != nil {
+			providers = append(providers, p)
+			continue
+		}
+		n := len(articles)
+		for _, a := range facts.Articles {
+			if a.Topic == id || a.Topic+"."+a.Lang == id {
+				articles = append(articles, a)
+			}
+		}
+		if len(articles) == n {
+			return nil, nil, usagef("there is no provider and no article %q; kb list prints all ids", id)
+		}
+	}
+	return providers, articles, nil
 }
 
 // kbImport turns autoconfig files (one, a folder of them such as ISPDB's, or a

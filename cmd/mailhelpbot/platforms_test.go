@@ -232,3 +232,43 @@ func discordText(m fakediscord.Message) string {
 	}
 	return strings.TrimSpace(strings.Join(parts, "\n"))
 }
+
+// TestServeWiresTheDesk holds that the whole program knows admins, answers
+// unasked where one switched it on, and calls the team into the thread.
+func TestServeWiresTheDesk(t *testing.T) {
+	s, err := fakeslack.Start(fakeslack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.AddUser(fakeslack.User{ID: "U1", Name: "anna", Locale: "de-DE"})
+	s.AddUser(fakeslack.User{ID: "U2", Name: "chef", Locale: "de-DE", Owner: true})
+	s.AddGroup(fakeslack.Group{ID: "S0TEAM", Handle: "team", Members: []string{"U2"}})
+	s.AddChannel(fakeslack.Channel{ID: "C1", Name: "support", Members: []string{"U1", "U2", fakeslack.BotUserID}})
+	serve(t, "SLACK_API_URL="+s.APIURL(), "SLACK_BOT_TOKEN="+s.BotToken(), "SLACK_APP_TOKEN="+s.AppToken())
+	ctx := within(t)
+	await := func(what string) {
+		t.Helper()
+		if err := s.Await(ctx, func() bool { return strings.Contains(s.Transcript(), what) }); err != nil {
+			t.Fatalf("%s: %v\n%s", what, err, s.Transcript())
+		}
+	}
+	if err := s.Await(ctx, func() bool { return s.Sockets() > 0 }); err != nil {
+		t.Fatal(err)
+	}
+	s.Slash("U1", "C1", "/mailhelp", "auto an")
+	await("Das dürfen nur Admins")
+	s.Slash("U2", "C1", "/mailhelp", "gruppe <!subteam^S0TEAM|@team>")
+	await("Dieses Team rufe ich")
+	s.Slash("U2", "C1", "/mailhelp", "limits delay 0")
+	await("Gemerkt.")
+	s.Slash("U2", "C1", "/mailhelp", "auto an")
+	await("Eingeschaltet")
+	s.Say("U1", "C1", "", "Wie lautet der IMAP-Server von GMX?")
+	await("imap.gmx.net")
+	answer := s.Posts("C1")[0]
+	if _, err := s.Press("U1", "C1", answer.TS, "Mit einem Menschen sprechen"); err != nil {
+		t.Fatal(err)
+	}
+	await("<!subteam^S0TEAM> Hier wird ein Mensch gebraucht")
+}

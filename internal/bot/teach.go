@@ -114,11 +114,23 @@ func (v *view) taughtDocs(topic, title string, texts map[Lang]string, questions 
 		a := &knowledge.Article{
 			Topic: topic, Lang: lang, Title: title, Intent: "faq", Utterances: asked[lang], Checked: today,
 			Sources: []knowledge.Source{{Title: say(lang, "teach.source"), Date: today}},
-			Body:    texts[lang] + "\n", Origin: knowledge.OriginTaught, Author: author,
+			Body:    plainHeadings(texts[lang]) + "\n", Origin: knowledge.OriginTaught, Author: author,
 		}
 		docs = append(docs, knowledge.NewDocument(knowledge.KindArticle, topic+"."+lang, knowledge.OriginTaught, author, a))
 	}
 	return docs
+}
+
+// plainHeadings makes headings bold lines: in an article of the knowledge a
+// heading opens a section for one provider or program.
+func plainHeadings(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		if h := strings.TrimLeft(strings.TrimSpace(l), "#"); h != strings.TrimSpace(l) {
+			lines[i] = "**" + strings.Trim(h, " *") + "**"
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // taughtTopic is the topic of a title: readable, and its own for every title.

@@ -26,6 +26,23 @@ func ExportYAML(p *Provider) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// ExportArticle writes an article in the format of articles/TOPIC.LANG.md.
+func ExportArticle(a *Article) ([]byte, error) {
+	var buf bytes.Buffer
+	buf.WriteString("---\n")
+	enc := yaml.NewEncoder(&buf)
+	enc.SetIndent(2)
+	if err := enc.Encode(a); err != nil {
+		return nil, fmt.Errorf("article %s.%s: %w", a.Topic, a.Lang, err)
+	}
+	if err := enc.Close(); err != nil {
+		return nil, fmt.Errorf("article %s.%s: %w", a.Topic, a.Lang, err)
+	}
+	buf.WriteString("---\n")
+	buf.WriteString(strings.TrimRight(a.Body, "\n") + "\n")
+	return buf.Bytes(), nil
+}
+
 // csvHeader names the columns of ExportCSV.
 var csvHeader = []string{
 	"provider", "name", "kind", "country", "protocol", "host", "port", "security", "username", "auth",
