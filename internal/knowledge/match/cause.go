@@ -31,8 +31,8 @@ func (r *reader) fitCauses() *linear {
 
 // How strongly a pattern speaks for its topic and for its cause, in log-odds.
 const (
-	hitTopic  = 2.5
-	codeTopic = 6 // a code names its topic better than a wording
+	hitTopic  = 4.5 // of a phrase that stands there word for word
+	codeTopic = 6   // a code names its topic better than a wording
 	hitCause  = 6.0
 )
 
@@ -40,7 +40,7 @@ func byTopic(h *patternHit) (string, float32) {
 	if h.code {
 		return h.topic, codeTopic
 	}
-	return h.topic, hitTopic
+	return h.topic, hitTopic * h.strength // half a phrase is far less than half as good
 }
 
 func byCause(h *patternHit) (string, float32) { return h.pattern.Cause, hitCause }

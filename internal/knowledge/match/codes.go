@@ -128,11 +128,17 @@ func spoken(text string) string {
 			return "imap"
 		case isTag(first) && (strings.HasPrefix(rest, "no ") || strings.HasPrefix(rest, "bad ")):
 			return "imap"
-		case len(line) > 4 && replyCode(line[:3]) && (line[3] == ' ' || line[3] == '-'):
+		case len(line) > 4 && replyCode(line[:3]) && (line[3] == ' ' || line[3] == '-') && !counts(line[4:]):
 			return "smtp"
 		}
 	}
 	return ""
+}
+
+// counts reports whether the first word of rest is something to count.
+func counts(rest string) bool {
+	w, _, _ := strings.Cut(rest, " ")
+	return units[fold(w)]
 }
 
 // isTag reports whether a word may be the tag of an IMAP command: a few letters

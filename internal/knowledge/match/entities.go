@@ -347,12 +347,11 @@ func unitAfter(toks []token, i int) bool {
 	if i+1 >= len(toks) {
 		return false
 	}
-	switch toks[i+1].text {
-	case "mb", "gb", "kb", "mails", "emails", "nachrichten", "messages", "euro", "eur", "tage", "days", "personen", "people", "empfanger", "recipients", "mal", "times", "kontakte", "contacts", "kunden", "customers":
-		return true
-	}
-	return false
+	return units[toks[i+1].text]
 }
+
+// units are what numbers count.
+var units = set("mb gb kb mails emails nachrichten messages euro eur tage days personen people empfanger recipients mal times kontakte contacts kunden customers")
 
 // provider chooses the one that the problem is about: the first one named
 // outside a clause in which things work, names and addresses before hosts of a

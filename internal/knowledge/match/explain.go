@@ -14,8 +14,8 @@ import (
 func (s *scorer) explain(c *scored, in *knowledge.Intent, ctx Context) []string {
 	words := s.wordsOf(c.reading)
 	out := []string{fmt.Sprintf("Language: %s. Words read: %d.", languageName(c.lang), c.words)}
-	if c.cut {
-		out[0] += " A log or quotation was set apart; hosts and codes in it count."
+	if c.dump != "" {
+		out[0] += " A log or quotation was set apart; hosts, codes and errors in it count."
 	}
 	out = append(out, named(c, in)...)
 	if list := s.meanings(c, words); list != "" {

@@ -144,7 +144,7 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 	} else {
 		s.answerOrAsk(c, &in, ctx)
 		if !in.Clarify && !ctx.Addressed && s.elsewhere(c, in.Confidence) {
-			in.Kind, in.Topic = outOfScope, ""
+			in.Kind, in.Topic, in.Reply = outOfScope, "", false
 		}
 	}
 	in.Cause = s.cause(rd, in.Kind)
@@ -163,6 +163,9 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 // likely about something else: long ones need more than short ones, which may
 // be a pasted error.
 func (s *scorer) elsewhere(c *scored, confidence float64) bool {
+	if !slices.ContainsFunc(c.toks, func(t token) bool { return t.kind == word || t.kind == code || t.kind == host || t.kind == address }) {
+		return true // numbers and signs alone
+	}
 	if c.all.has(s.lex.ids["mailish"]) {
 		return false
 	}
@@ -268,12 +271,14 @@ const (
 
 func (s *scorer) cause(rd *reading, kind string) string {
 	scores, names := make([]float32, s.model.cause.width), s.model.cause.heads[0]
-	for _, o := range hitOffsets(s.ruleOffsets(nil, rd, s.causeRules, 0), rd.hits, names, byCause) {
+	offsets := hitOffsets(s.ruleOffsets(nil, rd, s.causeRules, 0), rd.hits, names, byCause)
+	for _, o := range offsets {
 		scores[o.class] += o.g
 	}
 	s.model.cause.score(rd.features, scores)
 	best, _ := top2(scores)
-	if scores[best] < causeOfError || kind != "error" && scores[best] < causeOfOther {
+	said := slices.ContainsFunc(offsets, func(o pull) bool { return int(o.class) == best && o.g > 0 })
+	if scores[best] < causeOfError || kind != "error" && (scores[best] < causeOfOther || !said) {
 		return ""
 	}
 	return names[best]

@@ -241,10 +241,17 @@ func (p *patterns) find(rd *reading) []patternHit {
 	if !known {
 		out = append(out, p.family(rd)...)
 	}
-	slices.SortFunc(out, func(a, b patternHit) int {
+	return strongest(out, nil)
+}
+
+// strongest joins two lists of hits and keeps the strongest six, each pattern once.
+func strongest(a, b []patternHit) []patternHit {
+	a = append(a, b...)
+	slices.SortFunc(a, func(a, b patternHit) int {
 		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.pattern.ID, b.pattern.ID))
 	})
-	return out[:min(len(out), 6)]
+	a = slices.CompactFunc(a, func(a, b patternHit) bool { return a.pattern == b.pattern })
+	return a[:min(len(a), 6)]
 }
 
 // findCodes looks the codes of a message up; known means that one was found.

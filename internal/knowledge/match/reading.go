@@ -18,7 +18,7 @@ type reading struct {
 	frame    []bool
 	words    int // outside the frame
 	features []feature
-	cut      bool   // a log dump or code block was left out
+	dump     string // a log or code block that was set apart
 	clean    string // the cleaned message
 	hits     []patternHit
 	fired    []int32 // rules that hold, as indices
@@ -37,6 +37,9 @@ func (r *reader) read(text string, known vocabulary) *reading {
 func (r *reader) readInto(room []feature, text string, known vocabulary) *reading {
 	rd := r.parse(room, text, known)
 	rd.hits = r.patterns.find(rd)
+	if rd.dump != "" {
+		rd.hits = strongest(rd.hits, r.patterns.find(r.parse(nil, rd.dump, known)))
+	}
 	for i := range rd.hits {
 		h := &rd.hits[i]
 		rd.features = append(rd.features, feature{hash32('h', h.pattern.ID, ""), hitValue * h.strength}, feature{hash32('c', h.pattern.Cause, ""), hitValue * h.strength})
@@ -48,7 +51,7 @@ func (r *reader) readInto(room []feature, text string, known vocabulary) *readin
 func (r *reader) parse(room []feature, text string, known vocabulary) *reading {
 	r.prepare(nil)
 	body, dump := stripFrame(clean(text))
-	rd := &reading{cut: dump != "", clean: body, features: room}
+	rd := &reading{dump: dump, clean: body, features: room}
 	toks := tokenize(body)
 	rd.lang = language(toks)
 	rd.toks, rd.ents = r.names.findEntities(splitContrast(toks), known)
