@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"html"
+	"html/template"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,7 +25,12 @@ const (
 // spellings are the forms in which a secret could leak.
 func spellings(s string) []string {
 	b := []byte(s)
-	out := []string{s, hex.EncodeToString(b), url.QueryEscape(s), strings.NewReplacer("+", "=2B", "&", "=26").Replace(s)}
+	quoted, _ := json.Marshal(s)
+	out := []string{
+		s, hex.EncodeToString(b), strings.ToUpper(hex.EncodeToString(b)), strings.Trim(string(quoted), `"`), html.EscapeString(s), template.HTMLEscapeString(s),
+		url.QueryEscape(s), url.PathEscape(s), strings.NewReplacer("+", "%2B", "&", "%26", "-", "%2D").Replace(s),
+		strings.NewReplacer("+", "=2B", "&", "=26").Replace(s), strings.NewReplacer("+", "=2B", "&", "=26", "-", "=2D").Replace(s),
+	}
 	for pad := range 3 { // base64 of the secret behind 0, 1 or 2 other bytes
 		e := base64.StdEncoding.EncodeToString(append(make([]byte, pad), b...))
 		out = append(out, e[4:len(e)-4])

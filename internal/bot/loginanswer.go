@@ -53,7 +53,7 @@ func (v *view) loginTest(ctx context.Context, q query, yield func(Answer) bool) 
 
 // loginWays says what only a login tells, and how to try one safely.
 func (v *view) loginWays(q query, t diagnose.Target) Answer {
-	a := v.answer(Heading{v.say("login.title", "name", clip(t.Name))}, v.loginQuestion(t.Facts, q))
+	a := v.answer(Heading{v.say("login.title", "name", clip(t.Name))}, v.loginQuestion(t))
 	ways := Steps{Ordered: true, Items: [][]Span{Spans(T(v.say("login.way.local")), Code(localCommand(q)))}}
 	var why []Block
 	switch _, ok := v.bot.pageTarget(v.book, q, t); {
@@ -73,7 +73,11 @@ func (v *view) loginWays(q query, t diagnose.Target) Answer {
 }
 
 // loginQuestion says what cannot be told without a login.
-func (v *view) loginQuestion(f diagnose.Facts, q query) Block {
+func (v *view) loginQuestion(t diagnose.Target) Block {
+	f := t.Facts
+	has := func(ps ...mailconf.Protocol) bool {
+		return slices.ContainsFunc(t.Endpoints, func(e mailconf.Endpoint) bool { return slices.Contains(ps, e.Protocol) })
+	}
 	keys := []string{"password"}
 	switch {
 	case f.OAuth2Only:
@@ -83,10 +87,10 @@ func (v *view) loginQuestion(f diagnose.Facts, q query) Block {
 	case f.AppPassword || f.AppPasswordIf2FA:
 		keys = append(keys, "app")
 	}
-	if f.EnableIMAPPOP && (q.wants(mailconf.IMAP) || q.wants(mailconf.POP3)) {
+	if f.EnableIMAPPOP && has(mailconf.IMAP, mailconf.POP3) {
 		keys = append(keys, "enable")
 	}
-	if q.wants(mailconf.SMTP) && len(keys) < 3 {
+	if has(mailconf.SMTP) && len(keys) < 3 {
 		keys = append(keys, "send")
 	}
 	var parts []string

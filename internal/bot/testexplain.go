@@ -226,7 +226,7 @@ func (v *view) nextSteps(q query, t diagnose.Target, r *diagnose.Report) []Block
 		if loginTried(r) {
 			return []Block{Hint{Spans(T(v.say("test.ok.login")))}}
 		}
-		return []Block{Hint{Spans(T(v.say("test.ok.next")))}, v.loginQuestion(t.Facts, q), Hint{Spans(T(v.say("login.way.local")), Code(localCommand(q)))}}
+		return []Block{Hint{Spans(T(v.say("test.ok.next")))}, v.loginQuestion(t), Hint{Spans(T(v.say("login.way.local")), Code(localCommand(q)))}}
 	}
 	var out []Block
 	if w := v.replacements(r); w != nil {

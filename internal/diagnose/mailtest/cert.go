@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"io"
 	"math/big"
 	"net"
@@ -60,6 +61,11 @@ func NewAuthority(now time.Time) *Authority {
 	a.root = a.ca("Test Root CA", issuer{})
 	a.inter = a.ca("Test Intermediate CA", a.root)
 	return a
+}
+
+// PEM returns the root in PEM form.
+func (a *Authority) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.root.cert.Raw})
 }
 
 // Pool returns the root that a client has to trust.
