@@ -7,9 +7,9 @@
 # (465, 587). Needs root, /dev/net/tun, dovecot-imapd, dovecot-pop3d, postfix,
 # iproute2 and openssl; nmap, curl and swaks are measured when installed.
 #
-#   scripts/bench.sh [RUNS]          RTT=50 (milliseconds) by default, RUNS=5
+#   scripts/bench.sh [RUNS]          RTT=50 (milliseconds) by default, RUNS=11
 set -euo pipefail
-runs=${1:-5}
+runs=${1:-11}
 rtt=${RTT:-50}
 host=mail.bench.test user=anna@bench.test password=geheim-123
 client=mhb-client server=mhb-server
@@ -162,19 +162,47 @@ serve() {
   done
 }
 
-# measure LABEL COMMAND… prints a row with the median and the slowest of the
-# runs in milliseconds, process start included, and the peak memory of one more.
+# took COMMAND… prints how long it takes in milliseconds, process start included.
+took() {
+  local start
+  start=$(date +%s%N)
+  ip netns exec $client timeout 300 "$@" </dev/null >"$dir/out" 2>&1 || true
+  echo $((($(date +%s%N) - start) / 1000000))
+}
+
+median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
+slowest() { printf '%s\n' "$@" | sort -n | tail -1; }
+
+# row LABEL TIMES MEMORY prints a row with the median and the slowest of the
+# runs in milliseconds, and the peak memory of one more in KB.
+row() {
+  # shellcheck disable=SC2086 # a list
+  printf '| %s | %s | %s | %s |\n' "$1" "$(median $2)" "$(slowest $2)" "$(($3 / 1024))"
+}
+
+# measure LABEL COMMAND… is a row of its own.
 measure() {
-  local label=$1 times=() rss start
+  local label=$1 times=()
   shift
+  for _ in $(seq "$runs"); do times+=("$(took "$@")"); done
+  row "$label" "${times[*]}" "$(ip netns exec $client "$dir/peak" "$@")"
+}
+
+# pair MODE [OPTION] measures the bare client and ours in turn, so that a busy
+# moment of the machine meets both.
+pair() {
+  local mode=$1 option=${2:-} bare=() ours=() probe=() ratio
+  local floor=("$dir/bench" floor $host "$dir/root.pem" $user $password ${option:+-auth})
+  local test=("$dir/mailhelpbot" test --json ${option:+$option} $host)
   for _ in $(seq "$runs"); do
-    start=$(date +%s%N)
-    ip netns exec $client timeout 300 "$@" </dev/null >/dev/null 2>&1 || true
-    times+=($((($(date +%s%N) - start) / 1000000)))
+    bare+=("$(took "${floor[@]}")")
+    ours+=("$(took "${test[@]}")")
+    probe+=("$(sed -n 's/.*"elapsed_ms": \([0-9]*\).*/\1/p' "$dir/out")")
   done
-  rss=$(ip netns exec $client "$dir/peak" "$@")
-  mapfile -t times < <(printf '%s\n' "${times[@]}" | sort -n)
-  printf '| %s | %s | %s | %s |\n' "$label" "${times[$((runs / 2))]}" "${times[-1]}" "$((rss / 1024))"
+  row "bare client, five endpoints$mode" "${bare[*]}" "$(ip netns exec $client "$dir/peak" "${floor[@]}")"
+  row "**mailhelpbot test**, five endpoints, full diagnosis$mode" "${ours[*]}" "$(ip netns exec $client "$dir/peak" "${test[@]}")"
+  ratio=$(awk "BEGIN { printf \"%.2f\", $(median "${ours[@]}") / $(median "${bare[@]}") }")
+  notes+=("- whole process, full diagnosis$mode: $ratio times the bare client; the probe as it reports itself $(median "${probe[@]}") ms")
 }
 
 go build -o "$dir/bench" ./internal/diagnose/bench
@@ -200,10 +228,9 @@ echo "Round-trip time $rtt ms; median and slowest of $runs runs in milliseconds,
 echo
 echo "| command | median | slowest | memory |"
 echo "|---|---|---|---|"
-measure "bare client, five endpoints" "$dir/bench" floor $host "$dir/root.pem" $user $password
-measure "**mailhelpbot test**, five endpoints, full diagnosis" "$dir/mailhelpbot" test --json $host
-measure "bare client, five endpoints, login" "$dir/bench" floor $host "$dir/root.pem" $user $password -auth
-measure "**mailhelpbot test --auth**, five endpoints" "$dir/mailhelpbot" test --json --auth $host
+notes=()
+pair ""
+pair ", login" --auth
 measure "openssl s_client, 993" openssl s_client -connect $host:993 -CAfile "$dir/root.pem" -verify_hostname $host -verify_return_error -brief
 if command -v curl >/dev/null; then
   measure "curl, 993 with login" curl -sS -m 20 --cacert "$dir/root.pem" -u $user:$password "imaps://$host/INBOX" -X NOOP
@@ -215,9 +242,4 @@ if command -v nmap >/dev/null; then
   measure "nmap, five ports: capabilities, certificate" nmap -Pn -n -p 143,465,587,993,995 --script imap-capabilities,pop3-capabilities,smtp-commands,ssl-cert $host
 fi
 echo
-echo "As mailhelpbot itself reports it:"
-for auth in "" --auth; do
-  for _ in $(seq "$runs"); do
-    ip netns exec $client "$dir/mailhelpbot" test --json $auth $host | sed -n 's/.*"elapsed_ms": \([0-9]*\).*/\1/p'
-  done | sort -n | sed -n "$((runs / 2 + 1))p" | sed "s/^/- probe ${auth:-without login}: /; s/\$/ ms/"
-done
+printf '%s\n' "${notes[@]}"
