@@ -11,15 +11,13 @@ import (
 )
 
 // runEval reads labelled messages and prints how well they are understood, or
-// with --predictions what was understood of each.
+// with --predictions what was understood of each. Without a file it holds out
+// the utterances that the knowledge teaches, a share at a time.
 func runEval(ctx context.Context, in *invocation) error {
 	asJSON := in.flags.Bool("json", false, "")
 	predictions := in.flags.Bool("predictions", false, "")
 	if err := in.parse(); err != nil {
 		return err
-	}
-	if len(in.args) == 0 {
-		return usagef("there is no FILE. The format is one JSON object a line, with id, text, lang and labels")
 	}
 	var cases []eval.Case
 	for _, name := range in.args {
@@ -37,6 +35,9 @@ func runEval(ctx context.Context, in *invocation) error {
 	preds := make([]eval.Prediction, len(cases))
 	for i, c := range cases {
 		preds[i] = eval.Predict(c.ID, a.bot.Understand(ctx, bot.Message{Platform: "console", Kind: bot.KindChannel, Text: c.Text}))
+	}
+	if len(in.args) == 0 {
+		cases, preds = eval.HeldOut(a.bot.Book())
 	}
 	if *predictions {
 		enc := json.NewEncoder(in.out)

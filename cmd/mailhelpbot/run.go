@@ -36,7 +36,7 @@ func commands() []command {
 		{"serve", "", "serve the chat platforms that are configured", runServe},
 		{"ask", "[--json] [--explain] [--lang de|en] TEXT… | -", "answer one message, or one per line of standard input", runAsk},
 		{"test", "[--json] [--auth] TARGET [imap|pop3|smtp|all]", "test mail servers live", runTest},
-		{"eval", "[--json|--predictions] FILE.jsonl…", "measure understanding on labelled messages", runEval},
+		{"eval", "[--json|--predictions] [FILE.jsonl…]", "measure understanding on labelled messages, or on held-out utterances", runEval},
 		{"kb", "list|show|check|import|export|stats|verify", "look at, check, exchange and verify the knowledge", runKB},
 		{"person", "export|forget [--direct CHANNEL] PLATFORM TENANT USER", "show or delete what is kept about a person", runPerson},
 		{"manifest", "slack", "print the Slack app manifest", runManifest},

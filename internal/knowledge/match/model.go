@@ -41,6 +41,7 @@ func Train(book *knowledge.Book) *Model {
 // utterance is a labelled example of the book.
 type utterance struct {
 	text, topic, intent string
+	lang                knowledge.Lang
 }
 
 // utterances lists the examples of the book and those of other subjects.
@@ -59,7 +60,7 @@ func bookUtterances(book *knowledge.Book) []utterance {
 			if kind == "" {
 				kind = "faq"
 			}
-			out = append(out, utterance{u, a.Topic, kind})
+			out = append(out, utterance{u, a.Topic, kind, a.Lang})
 		}
 	}
 	return out
@@ -78,18 +79,20 @@ func offTopic() []utterance {
 	var out []utterance
 	for _, lang := range []string{"de", "en"} {
 		for _, t := range lists[lang]["smalltalk"] {
-			out = append(out, utterance{t, smalltalk, smalltalk})
+			out = append(out, utterance{t, smalltalk, smalltalk, lang})
 		}
 		for _, t := range lists[lang]["out_of_scope"] {
-			out = append(out, utterance{t, outOfScope, outOfScope})
+			out = append(out, utterance{t, outOfScope, outOfScope, lang})
 		}
 	}
 	return out
 }
 
 // train reads all utterances and fits the classifiers side by side.
-func (r *reader) train() *Model {
-	us := utterances(r.book)
+func (r *reader) train() *Model { return r.trainOn(utterances(r.book)) }
+
+// trainOn is train on some utterances alone.
+func (r *reader) trainOn(us []utterance) *Model {
 	toks := make([][]token, len(us))
 	parallel(len(us), func(i int) { toks[i] = tokenize(clean(us[i].text)) })
 	m := &Model{words: countWords(us, toks)}

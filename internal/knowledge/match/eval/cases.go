@@ -23,6 +23,7 @@ type Case struct {
 	Client   string
 	Cause    string
 	IsError  bool // an error text, labelled with a cause alone
+	NoSlots  bool // labelled with intent and topic alone
 	Accept   map[string][]string
 }
 

@@ -35,8 +35,13 @@ type figure struct {
 	value func(Figures) string
 }
 
-func ratio(get func(Figures) float64) func(Figures) string {
-	return func(f Figures) string { return fmt.Sprintf("%.3f", get(f)) }
+func slot(get func(Figures) Slot) func(Figures) string {
+	return func(f Figures) string {
+		if get(f) == (Slot{}) {
+			return "-"
+		}
+		return fmt.Sprintf("%.3f", get(f).F1())
+	}
 }
 
 func share(get func(Figures) Share) func(Figures) string {
@@ -55,9 +60,9 @@ func figures() []figure {
 		{"intent", share(func(f Figures) Share { return f.Intent })},
 		{"topic", share(func(f Figures) Share { return f.Topic })},
 		{"topic, with siblings", share(func(f Figures) Share { return f.TopicFamily })},
-		{"provider F1", ratio(func(f Figures) float64 { return f.Provider.F1() })},
-		{"protocol F1", ratio(func(f Figures) float64 { return f.Protocol.F1() })},
-		{"program F1", ratio(func(f Figures) float64 { return f.Client.F1() })},
+		{"provider F1", slot(func(f Figures) Slot { return f.Provider })},
+		{"protocol F1", slot(func(f Figures) Slot { return f.Protocol })},
+		{"program F1", slot(func(f Figures) Slot { return f.Client })},
 		{"reply precision", share(func(f Figures) Share { return f.Precision })},
 		{"reply coverage", share(func(f Figures) Share { return f.Coverage })},
 		{"false replies", share(func(f Figures) Share { return f.FalseReplies })},

@@ -165,15 +165,21 @@ func (f *Figures) add(v *Verdict) {
 	f.InScope++
 	f.Topic.count(v.TopicOK)
 	f.TopicFamily.count(v.TopicOK || slices.ContainsFunc(c.accepted("faq", c.Topic), func(t string) bool { return Sibling(t, value(p.FAQ)) }))
-	f.Provider.add(c.hasProvider(value(p.Provider)), value(p.Provider), c.accepted("provider", c.Provider)[0])
-	f.Protocol.add(slices.Contains(c.accepted("protocol", c.Protocol), value(p.Protocol)), value(p.Protocol), c.accepted("protocol", c.Protocol)[0])
-	f.Client.add(slices.Contains(c.accepted("client", c.Client), value(p.Client)), value(p.Client), c.accepted("client", c.Client)[0])
+	if !c.NoSlots {
+		f.addSlots(c, p)
+	}
 	if r.answerable {
 		f.Coverage.count(r.welcome || r.said && r.right)
 	}
 	if r.said && !r.welcome {
 		f.Precision.count(r.right)
 	}
+}
+
+func (f *Figures) addSlots(c *Case, p *Prediction) {
+	f.Provider.add(c.hasProvider(value(p.Provider)), value(p.Provider), c.accepted("provider", c.Provider)[0])
+	f.Protocol.add(slices.Contains(c.accepted("protocol", c.Protocol), value(p.Protocol)), value(p.Protocol), c.accepted("protocol", c.Protocol)[0])
+	f.Client.add(slices.Contains(c.accepted("client", c.Client), value(p.Client)), value(p.Client), c.accepted("client", c.Client)[0])
 }
 
 func (s *Slot) add(ok bool, got, want string) {
