@@ -31,6 +31,11 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	}
 	in := v.bot.understand(m, v.conv, v.mind)
 	v.lang = firstLang(in.Lang, m.Lang, v.conv.Lang, "en")
+	if m.Kind != KindChannel && m.Platform != platformConsole && wantsHuman(m.Text) {
+		v.intent = "human"
+		v.handOver(ctx, m, yield)
+		return
+	}
 	v.intent, v.topic = in.Kind, in.Topic
 	asked := m.Kind == KindDirect || m.Kind == KindMention || m.Kind == KindCommand || m.Kind == KindAction
 	if in.Foreign {
@@ -53,6 +58,9 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	case in.Kind == "smalltalk" || !in.Reply && !in.Clarify:
 		if in.Kind == "smalltalk" {
 			v.silence = SilenceSmalltalk
+		}
+		if asked && in.Kind != "smalltalk" && m.Channel != "" && m.Platform != platformConsole {
+			v.bot.count(ctx, m, CountUnanswered, cmp.Or(in.Topic, topicOther))
 		}
 		if blocks := v.clientStatus(in.Client); asked && len(blocks) > 0 {
 			yield(v.answer(blocks...))

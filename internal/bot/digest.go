@@ -105,8 +105,14 @@ func (v *view) digestAnswer(d Digest) Answer {
 	return a
 }
 
+// topicOther counts the questions that are about no topic of the knowledge.
+const topicOther = "other"
+
 // topicTitle is a topic in words.
 func (v *view) topicTitle(topic string) string {
+	if topic == topicOther {
+		return v.say("digest.other")
+	}
 	if a := v.book.Article(topic, v.lang); a != nil && a.Title != "" {
 		return a.Title
 	}

@@ -3,12 +3,23 @@ package bot
 import (
 	"context"
 	"errors"
+	"regexp"
+	"strings"
 	"time"
 )
 
 // handOverAgain is how long after a hand-over that ended, because somebody
 // spoke to the bot again, the group may be called again.
 const handOverAgain = time.Hour
+
+// forHuman is how people ask for a person: short, and about nothing else.
+var forHuman = regexp.MustCompile(`(?i)^(?:(?:ich )?(?:möchte|moechte|will|würde gern|kann ich|bitte)(?: gern| bitte)? )?(?:mit )?(?:einem |einen )?(?:echten |richtigen )?(?:menschen?|mitarbeiter|kollegen|support-?mitarbeiter)(?: (?:sprechen|reden|schreiben|bitte|holen))?(?: bitte)?$` +
+	`|^(?:i (?:want|would like|need)(?: to)? |can i |may i |please )?(?:(?:talk|speak) (?:to|with) )?(?:a |an )?(?:real |live )?(?:human|person|agent)(?: (?:please|now))?$`)
+
+// wantsHuman reports whether a message asks for a person and for nothing else.
+func wantsHuman(text string) bool {
+	return len(text) < 100 && forHuman.MatchString(strings.Trim(strings.Join(strings.Fields(text), " "), " .!?"))
+}
 
 // handOver calls people: the configured group is told once, in the thread,
 // with what is known; from then on the bot is silent there until it is

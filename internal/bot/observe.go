@@ -55,7 +55,7 @@ const (
 type Handled struct {
 	Platform string
 	Kind     Kind
-	Intent   string // settings, test, help, admin, button, unknown, or the kind of an [knowledge.Intent]
+	Intent   string // settings, test, help, admin, button, human, unknown, or the kind of an [knowledge.Intent]
 	Topic    string // an article's topic, or ""
 	Lang     Lang
 	Silence  Silence       // why there was no answer; "" when there was one

@@ -170,6 +170,7 @@ var deskTexts = map[string]text{
 	},
 	"digest.rated": {de: "Geholfen: {helped}. An Menschen übergeben: {human}.", en: "Helped: {helped}. Handed over to people: {human}."},
 	"digest.top":   {de: "Worauf ich keine gute Antwort hatte", en: "What I had no good answer to"},
+	"digest.other": {de: "Anderes, was ich nicht einordnen konnte", en: "Other things that I could not place"},
 	"digest.on":    {de: "Gut, montags gibt es hier wieder einen Bericht.", en: "Fine, there is a report again on Mondays."},
 	"digest.off":   {de: "Gut, hier gibt es keinen Wochenbericht mehr.", en: "Fine, no weekly report here any more."},
 
