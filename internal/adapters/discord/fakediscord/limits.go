@@ -123,8 +123,9 @@ type Fault struct {
 	Method string // "" is any
 	Path   string // as in path.Match, without /api/vN: "/channels/*/messages"; "" is any
 	Times  int    // how often; 0 is once
-	Status int    // what is answered; 0 cuts the connection
+	Status int    // what is answered, after a 429 to come again in a second; 0 cuts the connection
 	Code   int    // Discord's error code
+	Global bool   // of a 429: it holds for all routes
 	After  bool   // the request is carried out, only its answer is lost
 
 	used int
@@ -156,6 +157,10 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, body []byte, f *
 	s.record(r, body, f.Status, f.Code)
 	if f.Status == 0 {
 		panic(http.ErrAbortHandler)
+	}
+	if f.Status == http.StatusTooManyRequests {
+		tooMany(w, time.Second, f.Global)
+		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(f.Status)
