@@ -18,7 +18,12 @@ import (
 // join opens the database as one more process.
 func join(t *testing.T, address string) (*store.Replica, *store.Inbox) {
 	t.Helper()
-	r, err := open(t, address).Join(t.Context(), slog.New(slog.DiscardHandler))
+	return joined(t, open(t, address))
+}
+
+func joined(t *testing.T, s *store.Store) (*store.Replica, *store.Inbox) {
+	t.Helper()
+	r, err := s.Join(t.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,12 +54,14 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
+// escaped is a path as it stands in a DSN.
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
+
 func dsn(path string) string {
 	if path == Memory {
 		return "file::memory:?_foreign_keys=on"
 	}
-	p := (&url.URL{Path: path}).EscapedPath()
-	return "file:" + p + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate"
+	return "file:" + escaped(path) + "?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=2000&_foreign_keys=on&_txlock=immediate"
 }
 
 // prepareFile makes an empty file that only its owner can read, and refuses

@@ -56,6 +56,7 @@ func suite() map[string]func(t *testing.T, address string) {
 		"work is handed on":               workIsHandedOn,
 		"the work of a dead replica":      deadReplica,
 		"a post is announced":             postIsAnnounced,
+		"backup and restore":              backupAndRestore,
 		"no message is readable":          nothingReadable,
 		"an event is given up":            eventIsGivenUp,
 		"settings are one owner's own":    settingsAreOneOwnersOwn,
