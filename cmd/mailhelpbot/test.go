@@ -39,6 +39,9 @@ func runTest(ctx context.Context, in *invocation) error {
 	}
 	defer a.Close()
 	args := strings.Join(in.args, " ")
+	if a.bot.SecretArgument(args) {
+		return usagef("a password does not belong into a command: the shell keeps it, and others can read it in the list of processes. If it was real, change it. `mailhelpbot test --auth TARGET` asks for it without showing it")
+	}
 	t, bad := a.bot.Target(ctx, args)
 	if bad != "" || len(t.Endpoints) == 0 {
 		if err := ready(); err != nil {

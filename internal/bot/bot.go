@@ -218,6 +218,13 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 	if _, _, known := lookup(strings.ToLower(cmd.Name)); known {
 		v.intent = name
 	}
+	if (name == "settings" || name == "test" || name == ActionLogin || name == ActionLocal) && v.bot.SecretArgument(cut(cmd.Args)) {
+		v.intent, v.lang = "secret", firstLang(v.lang, "en")
+		a := v.answer(Paragraph{Spans(T(v.say("login.argument")), Code("mailhelpbot test --auth gmx"))})
+		a.Private = true
+		yield(a)
+		return
+	}
 	switch name {
 	case "settings":
 		v.ratable("settings")
