@@ -33,6 +33,12 @@ var seedModel = sync.OnceValue(func() *match.Model { return match.New(seedBook()
 // moves: an admin, a team, and a channel of moderators.
 func newDesk(t *testing.T, o setup) *rig {
 	t.Helper()
+	r, _ := newDeskBot(t, o)
+	return r
+}
+
+func newDeskBot(t *testing.T, o setup) (*rig, *bot.Bot) {
+	t.Helper()
 	st, err := store.Open(t.Context(), store.Memory, time.Unix(0, 0))
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +60,7 @@ func newDesk(t *testing.T, o setup) *rig {
 		r.s.AddChannel(fakeslack.Channel{ID: support, Name: "support", Members: all})
 		r.s.AddChannel(fakeslack.Channel{ID: mods, Name: "mods", Members: all})
 	}
-	return newRig(t, o)
+	return newRig(t, o), b
 }
 
 // slash runs a command and waits for its answer.
