@@ -201,11 +201,14 @@ func (n *names) single(t *token, toks []token, i int, e *entities, pos int) {
 		if s, ok := securityWords[t.text]; ok {
 			e.security = append(e.security, s)
 		}
-		if bracketCodes[t.text] && len(t.text) > 9 {
+		if bracketCodes[t.text] && len(t.text) > 9 && !codeWordsToo[t.text] {
 			e.codes = append(e.codes, strings.ToUpper(t.text))
 		}
 	}
 }
+
+// codeWordsToo are response codes that are ordinary words as well.
+var codeWordsToo = set("authenticate unavailable corruption nonexistent")
 
 var securityWords = map[string]mailconf.Security{
 	"ssl": mailconf.TLS, "tls": mailconf.TLS, "starttls": mailconf.STARTTLS, "unverschlusselt": mailconf.Plain, "unencrypted": mailconf.Plain,

@@ -166,7 +166,7 @@ func (s *scorer) elsewhere(c *scored, confidence float64) bool {
 	if !slices.ContainsFunc(c.toks, func(t token) bool { return t.kind == word || t.kind == code || t.kind == host || t.kind == address }) {
 		return true // numbers and signs alone
 	}
-	if c.all.has(s.lex.ids["mailish"]) {
+	if s.aboutMail(c) {
 		return false
 	}
 	return confidence < replyFrom || confidence < replyOutside && c.words > 8
@@ -187,10 +187,16 @@ func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
 
 // needed is the confidence that an answer to nobody in particular needs.
 func (s *scorer) needed(c *scored) float64 {
-	if !c.all.has(s.lex.ids["mailish"]) {
+	if !s.aboutMail(c) {
 		return replyOutside
 	}
 	return replyFrom
+}
+
+// aboutMail reports whether a word of the message is about mail, or its words
+// together say what only happens to mail.
+func (s *scorer) aboutMail(c *scored) bool {
+	return c.all.has(s.lex.ids["mailish"]) || c.rules >= clearRules
 }
 
 // askAnyway asks back in a direct message that may be about mail after all.
