@@ -183,6 +183,7 @@ type Intent struct {
 	Provider   string // provider id, or a bare domain that no record covers
 	Domain     string // domain named, if any
 	Client     string
+	ClientName string            // the name by which Client was called, letters and digits only
 	Protocol   mailconf.Protocol // imap, pop3, smtp or ""
 	Cause      string
 	ErrorCode  string

@@ -10,8 +10,9 @@ import (
 // mention is one provider or program named in a message.
 type mention struct {
 	id    string
-	pos   int  // index of its first token
-	named bool // by name rather than by a host or an address
+	name  string // as it was found, letters and digits only
+	pos   int    // index of its first token
+	named bool   // by name rather than by a host or an address
 	typo  bool
 	host  bool
 }
@@ -98,7 +99,7 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 		if last := toks[ends[p]-1]; p > 0 && !last.joined && prepositions[last.text] && n.isName(keys[p-1]) {
 			continue // "Zoho in Outlook" is not zoho.in
 		}
-		n.take(ref, e, mention{pos: pos, named: true}, toks, i, ends[p])
+		n.take(ref, e, mention{pos: pos, name: string(keys[p]), named: true}, toks, i, ends[p])
 		return ends[p] - i
 	}
 	if toks[i].kind == word && !known.is(toks[i].text, common) {
@@ -167,7 +168,7 @@ func outlookIsMailbox(toks []token, i int) bool {
 	}
 	next := word(i + 1)
 	switch next {
-	case "account", "accounts", "konto", "konten", "email", "emails", "mail", "adresse", "emailadresse", "mailadresse", "address", "postfach", "mailbox", "mailkonto", "emailkonto", "on", "web", "webmail", "live", "hotmail", "passwort", "password":
+	case "smtp", "imap", "pop", "pop3", "online", "account", "accounts", "konto", "konten", "email", "emails", "mail", "adresse", "emailadresse", "mailadresse", "address", "postfach", "mailbox", "mailkonto", "emailkonto", "on", "web", "webmail", "live", "hotmail", "passwort", "password":
 		return true
 	}
 	return false
@@ -364,13 +365,17 @@ func (e *entities) provider(okClause func(pos int) bool) string {
 }
 
 func pick(ms []mention, okClause func(pos int) bool) string {
+	return chosen(ms, okClause).id
+}
+
+func chosen(ms []mention, okClause func(pos int) bool) mention {
 	for _, m := range ms {
 		if !okClause(m.pos) {
-			return m.id
+			return m
 		}
 	}
 	if len(ms) > 0 {
-		return ms[0].id
+		return ms[0]
 	}
-	return ""
+	return mention{}
 }

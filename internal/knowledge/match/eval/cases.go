@@ -135,7 +135,7 @@ type Prediction struct {
 func Predict(id string, in knowledge.Intent) Prediction {
 	return Prediction{
 		ID: id, Intent: opt(in.Kind), Lang: opt(in.Lang), Confidence: in.Confidence, Reply: in.Reply, Clarify: in.Clarify,
-		Provider: opt(in.Provider), Protocol: opt(string(in.Protocol)), Client: opt(clientLabel(in.Client)),
+		Provider: opt(in.Provider), Protocol: opt(string(in.Protocol)), Client: opt(clientLabel(in)),
 		ErrorCode: opt(in.ErrorCode), FAQ: opt(topicLabel(in.Topic)), Cause: opt(in.Cause),
 	}
 }
@@ -147,15 +147,19 @@ func opt(s string) *string {
 	return &s
 }
 
-// clientLabel maps a client id to the labelled ones, "" for all others.
-func clientLabel(id string) string {
-	switch id {
+// clientLabel maps a client to the labelled ones, "" for all others: K-9 Mail,
+// which shares the record of Thunderbird for Android, is no Thunderbird to its
+// users.
+func clientLabel(in knowledge.Intent) string {
+	switch id := in.Client; id {
 	case "thunderbird", "outlook", "new-outlook", "apple-mail", "ios-mail", "android-gmail", "samsung-mail":
 		return id
 	case "outlook-2002", "outlook-2003", "outlook-2007", "outlook-2010", "outlook-2013", "outlook-mac", "outlook-mobile":
 		return "outlook"
 	case "thunderbird-android":
-		return "thunderbird"
+		if !strings.HasPrefix(in.ClientName, "k9") {
+			return "thunderbird"
+		}
 	}
 	return ""
 }
