@@ -34,7 +34,7 @@ func TestErrorTexts(t *testing.T) {
 	for _, c := range cases {
 		causes[c.Cause] = true
 	}
-	if len(cases) < 250 || len(causes) != causeLabels {
+	if len(cases) < 350 || len(causes) != causeLabels {
 		t.Errorf("%d error texts of %d causes", len(cases), len(causes))
 	}
 }
