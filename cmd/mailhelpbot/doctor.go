@@ -55,8 +55,12 @@ func allChecks() []check {
 // is 1 when something is wrong.
 func runDoctor(ctx context.Context, in *invocation) error {
 	quick := in.flags.Bool("quick", false, "")
+	ready := in.flags.Bool("ready", false, "")
 	if err := in.parse(); err != nil {
 		return err
+	}
+	if *ready {
+		return askReady(ctx, in)
 	}
 	d := &doctor{in: in, lang: "en", now: time.Now, free: freeSpace}
 	if in.env.Lang == "de" {

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -53,6 +57,36 @@ func (a *app) readyz(w http.ResponseWriter, platforms []platform) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	fmt.Fprintln(w, strings.Join(lines, "\n"))
+}
+
+// askReady asks a running service, by MAILHELPBOT_HTTP, whether it is ready:
+// the health check of an image that has no other program in it.
+func askReady(ctx context.Context, in *invocation) error {
+	host, port, err := net.SplitHostPort(in.env.HTTP)
+	if err != nil {
+		return usagef("doctor --ready asks the service at MAILHELPBOT_HTTP, which is not set")
+	}
+	if a, err := netip.ParseAddr(host); host == "" || err == nil && a.IsUnspecified() {
+		host = "localhost"
+	}
+	ctx, cancel := context.WithTimeout(ctx, networkPatience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(in.out, io.LimitReader(resp.Body, 64<<10)); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return statusError(exitFailure)
+	}
+	return nil
 }
 
 // pingStore asks the database for a sign of life, and does not wait for long.

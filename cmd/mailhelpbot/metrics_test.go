@@ -190,6 +190,10 @@ func TestHealthOfAService(t *testing.T) {
 			t.Errorf("%s is not in\n%s", line, ready)
 		}
 	}
+	at := "MAILHELPBOT_HTTP=" + listening.FindStringSubmatch(log.String())[1]
+	if r := cli(t, "", []string{at}, "doctor", "--ready"); r.status != exitOK || !strings.Contains(r.out, "ok    slack") {
+		t.Errorf("doctor --ready: status %d\n%s%s", r.status, r.out, r.err)
+	}
 	s.Say("U1", "C1", "", fakeslack.Mention()+" /settings gmx")
 	get(t, log, "/metrics", func(_ int, body string) bool {
 		return strings.Contains(body, `mailhelpbot_answers_total{intent="settings",kind="mention",lang="de",platform="slack"} 1`) &&
@@ -203,6 +207,9 @@ func TestHealthOfAService(t *testing.T) {
 		t.Errorf("with Slack gone:\n%s", down)
 	}
 	get(t, log, "/livez", status(http.StatusOK))
+	if r := cli(t, "", []string{at}, "doctor", "--ready"); r.status != exitFailure || r.out != down {
+		t.Errorf("doctor --ready: status %d\n%s%s", r.status, r.out, r.err)
+	}
 	get(t, log, "/metrics", func(_ int, body string) bool {
 		return strings.Contains(body, `mailhelpbot_connected{platform="slack"} 0`)
 	})

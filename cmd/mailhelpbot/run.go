@@ -41,7 +41,7 @@ func commands() []command {
 		{"person", "export|forget [--direct CHANNEL] PLATFORM TENANT USER", "show or delete what is kept about a person", runPerson},
 		{"db", "copy FROM TO | backup FILE | restore FILE | check", "move, back up, restore and check the database", runDB},
 		{"manifest", "slack", "print the Slack app manifest", runManifest},
-		{"doctor", "[--quick]", "check the configuration and what is around it, with a remedy for each fault", runDoctor},
+		{"doctor", "[--quick|--ready]", "check the configuration and what is around it, with a remedy for each fault", runDoctor},
 		{"version", "[--json]", "print version, commit and date", runVersion},
 		{"help", "", "print this help", nil},
 	}
