@@ -1,197 +1,270 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"flag"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
+	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
 )
 
-// asked are messages as people write them; each gets an answer.
-var asked = []string{
-	"welche imap daten brauche ich für gmx?", "what are the smtp settings for gmail", "outlook fragt ständig nach dem passwort", "thunderbird cannot connect to imap.web.de",
-	"t-online smtp port", "how do I set up icloud mail on android", "Was ist der Unterschied zwischen IMAP und POP3?", "error 0x800CCC0E in outlook",
-	"mein iphone zeigt zertifikat ungültig bei strato", "550 5.7.60 client does not have permissions", "posteo einstellungen", "which port for submission with starttls?",
-	"/settings freenet smtp", "/settings mailbox.org", "mails kommen doppelt an, pop3", "ionos postausgangsserver lehnt ab", "yahoo app password?", "web.de imap aktivieren",
-	"authentication failed 535 5.7.8", "kann keine mails senden aber empfangen, vodafone",
+var (
+	loadFor  = flag.Duration("load", 0, "how long TestLoad… send events; 0 skips them")
+	loadRate = flag.Int("rate", 500, "events per second of TestLoadSQLite; 0 sends as many as are taken")
+	loadDir  = flag.String("loaddir", "", "folder of bot.db under load, on the disk that is to be measured")
+)
+
+// lean is as much of Slack as a load needs: it counts answers and forgets them.
+type lean struct {
+	*httptest.Server
+	mu      sync.Mutex
+	answers map[string]int8 // by thread
+	total   int
+	twice   int
 }
 
-// loader says messages to a platform and counts what is answered.
-type loader struct {
-	say      func(n int)
-	answered func() int
-	await    func(ctx context.Context, cond func() bool) error
-}
-
-// run keeps window messages under way until n are answered.
-func (l loader) run(b *testing.B, n, window int) {
-	before := l.answered()
-	said, err := 0, error(nil)
-	for ; said < n && err == nil; said++ {
-		l.say(said)
-		err = l.await(b.Context(), func() bool { return said+1-(l.answered()-before) < window })
+func newLean() *lean {
+	l := &lean{answers: map[string]int8{}}
+	var ts atomic.Int64
+	mux := http.NewServeMux()
+	reply := func(w http.ResponseWriter, v map[string]any) {
+		v["ok"] = true
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(v) // the client is gone then
 	}
-	if err == nil {
-		err = l.await(b.Context(), func() bool { return l.answered()-before >= n })
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
-func benchDiscord(b *testing.B) loader {
-	d := fakediscord.New(fakediscord.Options{Buckets: []fakediscord.Bucket{}, GlobalPerSecond: -1, Quiet: true})
-	b.Cleanup(d.Close)
-	guild := d.AddGuild("Support", "de")
-	d.AddChannel(guild, "mail")
-	var people []fakediscord.User
-	var rooms []string
-	for range 500 {
-		u := d.AddUser("p", "de")
-		people, rooms = append(people, u), append(rooms, d.OpenDM(u))
-	}
-	benchServe(b, "DISCORD_API_URL="+d.URL, "DISCORD_TOKEN="+d.Token)
-	l := loader{
-		say:      func(n int) { d.Say(people[n%len(people)], rooms[n%len(rooms)], asked[n%len(asked)]) },
-		answered: d.Sent, await: d.Await,
-	}
-	if err := d.Await(b.Context(), func() bool { return d.Connected() && len(d.Commands()) > 0 }); err != nil {
-		b.Fatal(err)
-	}
+	mux.HandleFunc("/api/auth.test", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, map[string]any{"user_id": fakeslack.BotUserID, "bot_id": fakeslack.BotID, "team_id": fakeslack.TeamID, "user": "mailhelp"})
+	})
+	mux.HandleFunc("/api/users.info", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, map[string]any{"user": map[string]any{"id": "U", "locale": "de-DE"}})
+	})
+	mux.HandleFunc("/api/chat.postMessage", func(w http.ResponseWriter, r *http.Request) {
+		l.answered(r.FormValue("channel") + "/" + r.FormValue("thread_ts"))
+		reply(w, map[string]any{"channel": r.FormValue("channel"), "ts": fmt.Sprintf("1700000000.%06d", ts.Add(1))})
+	})
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { reply(w, map[string]any{}) })
+	l.Server = httptest.NewServer(mux)
 	return l
 }
 
-func benchSlack(b *testing.B) loader {
-	s, err := fakeslack.Start(fakeslack.Options{Events: []string{"message.im"}, Quiet: true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(s.Close)
-	var people, rooms []string
-	for i := range 500 {
-		id := fmt.Sprintf("U%08d", i)
-		s.AddUser(fakeslack.User{ID: id, Name: id, Locale: "de-DE"})
-		people, rooms = append(people, id), append(rooms, s.OpenIM(id))
-	}
-	benchServe(b, "SLACK_API_URL="+s.APIURL(), "SLACK_BOT_TOKEN="+s.BotToken(), "SLACK_APP_TOKEN="+s.AppToken())
-	if err := s.Await(b.Context(), func() bool { return s.Sockets() > 0 }); err != nil {
-		b.Fatal(err)
-	}
-	return loader{
-		say:      func(n int) { s.Say(people[n%len(people)], rooms[n%len(rooms)], "", asked[n%len(asked)]) },
-		answered: s.Posted, await: s.Await,
+func (l *lean) answered(thread string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total++
+	if l.answers[thread]++; l.answers[thread] > 1 {
+		l.twice++
 	}
 }
 
-// benchServe runs the whole service with a database of its own.
-func benchServe(b *testing.B, env ...string) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var out, errs lockedBuffer
-	done := make(chan int, 1)
-	env = append(env, "LANG=C", "MAILHELPBOT_DB="+filepath.Join(b.TempDir(), "bot.db"))
-	go func() { done <- run(ctx, []string{"serve"}, env, stdio{strings.NewReader(""), &out, &errs}) }()
-	b.Cleanup(func() {
-		cancel()
-		if st := <-done; st != exitOK {
-			b.Errorf("serve ended with status %d\n%s", st, errs.String())
-		}
-	})
+func (l *lean) counts() (total, twice int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total, l.twice
 }
 
-// cpu is the processor time that this process has used.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// BenchmarkLoad is the whole service under load: questions come in, are
-// matched, answered out of bot.db's knowledge, and posted. Bot and platform
-// share this process. msgs/s is what the machine gave at the time; cpu-µs/msg
-// is what a message costs, whatever else the machine did, the fake platform's
-// part included.
-func BenchmarkLoad(b *testing.B) {
-	for name, start := range map[string]func(*testing.B) loader{"discord": benchDiscord, "slack": benchSlack} {
-		b.Run(name, func(b *testing.B) {
-			l := start(b)
-			l.run(b, 200, 32) // the model is trained, the caches are warm
-			b.ResetTimer()
-			began, used := time.Now(), cpu()
-			l.run(b, b.N, 512)
-			b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "msgs/s")
-			b.ReportMetric(float64((cpu()-used).Microseconds())/float64(b.N), "cpu-µs/msg")
-		})
-	}
-}
-
-// BenchmarkAcknowledge is the whole service at 200 events a second while
-// posting takes three seconds, so that all workers are busy and the queue
-// grows: how long the platform waits for each acknowledgement.
-func BenchmarkAcknowledge(b *testing.B) {
-	const slow = 3 * time.Second
-	b.Run("discord", func(b *testing.B) {
-		d := fakediscord.New(fakediscord.Options{Buckets: []fakediscord.Bucket{}, GlobalPerSecond: -1, Quiet: true, Slow: slow})
-		b.Cleanup(d.Close)
-		channel := d.AddChannel(d.AddGuild("Support", "de"), "mail")
-		anna := d.AddUser("anna", "de")
-		benchServe(b, "DISCORD_API_URL="+d.URL, "DISCORD_TOKEN="+d.Token)
-		d.Await(b.Context(), func() bool { return d.Connected() && len(d.Commands()) > 0 })
-		paced(b, func() func() time.Duration {
-			call := d.Slash(anna, channel, "settings", fakediscord.Opt("provider", "gmx"))
-			return func() time.Duration {
-				d.Await(b.Context(), func() bool { return call.ResponseType() != 0 })
-				return call.RespondedAfter()
+// drive sends events to targets in turn, rate a second or as fast as they are
+// taken, and returns how long each acknowledgement took.
+func drive(t *testing.T, targets []string, rate int, until time.Time) (took []time.Duration, refused int) {
+	t.Helper()
+	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+	const senders = 64
+	work := make(chan int, senders)
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range senders {
+		wg.Go(func() {
+			for i := range work {
+				began := time.Now()
+				ok := send(client, targets[i%len(targets)], i)
+				d := time.Since(began)
+				mu.Lock()
+				took = append(took, d)
+				if !ok {
+					refused++
+				}
+				mu.Unlock()
 			}
 		})
-	})
-	b.Run("slack", func(b *testing.B) {
-		s, err := fakeslack.Start(fakeslack.Options{Quiet: true, Slow: slow})
-		if err != nil {
-			b.Fatal(err)
+	}
+	began := time.Now()
+	for i := 0; time.Now().Before(until); i++ {
+		if rate > 0 {
+			if ahead := time.Until(began.Add(time.Duration(i) * time.Second / time.Duration(rate))); ahead > 0 {
+				time.Sleep(ahead)
+			}
 		}
-		b.Cleanup(s.Close)
-		s.AddUser(fakeslack.User{ID: "U1", Name: "anna", Locale: "de-DE"})
-		s.AddChannel(fakeslack.Channel{ID: "C1", Name: "support", Members: []string{"U1", fakeslack.BotUserID}})
-		benchServe(b, "SLACK_API_URL="+s.APIURL(), "SLACK_BOT_TOKEN="+s.BotToken(), "SLACK_APP_TOKEN="+s.AppToken())
-		s.Await(b.Context(), func() bool { return s.Sockets() > 0 })
-		paced(b, func() func() time.Duration {
-			began, took := time.Now(), make(chan time.Duration, 1)
-			call := s.Slash("U1", "C1", "/settings", "gmx")
-			go func() {
-				call.Wait(b.Context())
-				took <- time.Since(began)
-			}()
-			return func() time.Duration { return <-took }
-		})
-	})
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+	return took, refused
 }
 
-// paced does something 200 times a second, and reports how long it took.
-func paced(b *testing.B, do func() (took func() time.Duration)) {
-	do()()
-	tick := time.NewTicker(5 * time.Millisecond)
+// send delivers one mention over HTTP, signed as Slack does.
+func send(client *http.Client, target string, i int) bool {
+	ts := fmt.Sprintf("%d.%06d", 1700000000+i/1000000, i%1000000)
+	body, _ := json.Marshal(map[string]any{ // made of maps and strings
+		"type": "event_callback", "team_id": fakeslack.TeamID, "event_id": fmt.Sprint("Ev", i),
+		"event": map[string]any{
+			"type": "app_mention", "user": fmt.Sprint("U", i%500), "channel": fmt.Sprint("C", i%500), "ts": ts,
+			"client_msg_id": fmt.Sprint("m", i), "text": fakeslack.Mention() + " Welche Einstellungen hat GMX für IMAP?",
+		},
+	})
+	req, err := http.NewRequest(http.MethodPost, target+"/slack/events", bytes.NewReader(body))
+	if err != nil {
+		return false
+	}
+	for k, v := range fakeslack.Sign("fake-signing-secret", time.Now(), body) {
+		req.Header[k] = v
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, resp.Body) // so that the connection can be used again
+	return resp.StatusCode == http.StatusOK
+}
+
+func quantile(d []time.Duration, q float64) time.Duration {
+	return d[min(len(d)-1, int(q*float64(len(d))))].Round(100 * time.Microsecond)
+}
+
+// resident is the memory of a process in MB, now and at its peak.
+func resident(pid int) (now, peak string) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return "?", "?"
+	}
+	for l := range strings.Lines(string(b)) {
+		f := strings.Fields(l)
+		if len(f) > 1 && f[0] == "VmRSS:" {
+			now = f[1]
+		}
+		if len(f) > 1 && f[0] == "VmHWM:" {
+			peak = f[1]
+		}
+	}
+	return now, peak
+}
+
+// load runs n processes on a database and reports.
+func load(t *testing.T, n int, db string, rate int) {
+	t.Helper()
+	if *loadFor == 0 {
+		t.Skip("a measurement; run with -load 1m")
+	}
+	l := newLean()
+	defer l.Close()
+	f := newFleet(t, n)
+	var targets []string
+	for i := range n {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := ln.Addr().String()
+		ln.Close()
+		targets = append(targets, "http://"+addr)
+		f.env = []string{
+			"SLACK_BOT_TOKEN=xoxb-load", "SLACK_SIGNING_SECRET=fake-signing-secret", "SLACK_API_URL=" + l.URL + "/api/",
+			"MAILHELPBOT_DB=" + db, "MAILHELPBOT_HTTP=" + addr,
+		}
+		f.start(i)
+	}
+	for _, u := range targets {
+		await(t, "a ready process", func() bool {
+			resp, err := http.Get(u + "/readyz")
+			if err == nil {
+				resp.Body.Close()
+			}
+			return err == nil && resp.StatusCode == http.StatusOK
+		})
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { watchMemory(ctx, t, f, l) })
+	began := time.Now()
+	took, refused := drive(t, targets, rate, began.Add(*loadFor))
+	sent := time.Since(began)
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if total, _ := l.counts(); total >= len(took)-refused {
+			break
+		}
+	}
+	answered := time.Since(began)
+	stop()
+	wg.Wait()
+	total, twice := l.counts()
+	slices.Sort(took)
+	t.Logf("%d processes, %d events in %s (%.0f/s), %d not taken; acknowledged p50 %s p99 %s max %s; %d answers, %d twice, %.0f/s until the last",
+		n, len(took), sent.Round(time.Second), float64(len(took))/sent.Seconds(), refused,
+		quantile(took, 0.5), quantile(took, 0.99), took[len(took)-1].Round(time.Millisecond), total, twice, float64(total)/answered.Seconds())
+	for i := range n {
+		now, peak := resident(f.procs[i].Process.Pid)
+		t.Logf("process %d: %s kB resident, at most %s kB", i, now, peak)
+	}
+	if total != len(took)-refused || twice > 0 {
+		t.Errorf("%d answers to %d events, %d twice", total, len(took)-refused, twice)
+	}
+	for i := range n {
+		cmd := f.procs[i]
+		if err := f.end(i, syscall.SIGTERM); err != nil {
+			t.Errorf("SIGTERM: %v", err)
+		}
+		cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		t.Logf("process %d: %s of a core, %s for an event", i, cpu.Round(time.Second), (cpu * time.Duration(n) / time.Duration(len(took))).Round(10*time.Microsecond))
+	}
+}
+
+// watchMemory logs every half minute.
+func watchMemory(ctx context.Context, t *testing.T, f *fleet, l *lean) {
+	tick := time.NewTicker(30 * time.Second)
 	defer tick.Stop()
-	var calls []func() time.Duration
-	for b.Loop() {
-		<-tick.C
-		calls = append(calls, do())
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now, _ := resident(f.procs[0].Process.Pid)
+		total, _ := l.counts()
+		t.Logf("%7d answers, %s kB", total, now)
 	}
-	var all []time.Duration
-	for _, took := range calls {
-		all = append(all, took())
+}
+
+func TestLoadSQLite(t *testing.T) {
+	dir := *loadDir
+	if dir == "" {
+		dir = t.TempDir()
 	}
-	slices.Sort(all)
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	b.ReportMetric(ms(all[len(all)/2]), "p50-ms")
-	b.ReportMetric(ms(all[len(all)*99/100]), "p99-ms")
-	b.ReportMetric(ms(all[len(all)-1]), "max-ms")
+	load(t, 1, filepath.Join(dir, "load.db"), *loadRate)
+}
+
+func TestLoadPostgres(t *testing.T) {
+	for _, n := range []int{1, 3} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			if *loadFor == 0 {
+				t.Skip("a measurement; run with -load 1m")
+			}
+			load(t, n, pgtest.Start(t, true).Database(t), 0)
+		})
+	}
 }

@@ -216,6 +216,12 @@ CREATE TABLE run (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX run_at ON run (at);
 `,
+	`
+DROP INDEX outbox_thread;
+DROP INDEX outbox_message;
+CREATE INDEX outbox_place ON outbox (channel, thread);
+CREATE INDEX outbox_message ON outbox (channel, message);
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

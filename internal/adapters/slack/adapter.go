@@ -64,16 +64,17 @@ type Adapter struct {
 	http *http.Client
 	log  *slog.Logger
 
-	self    atomic.Pointer[identity] // set while Run takes messages
-	handle  bot.Handler
-	work    *pool
-	quick   *pool
-	seen    *recent       // keys of what was done at once
-	wake    chan struct{} // there may be room for what waits
-	threads *recent       // threads that the bot takes part in, and what they belong to
-	locales *recent       // users' languages
-	answers *recent       // the answer to each question, while the question may be followed
-	lookups *rate.Limiter
+	self     atomic.Pointer[identity] // set while Run takes messages
+	handle   bot.Handler
+	work     *pool
+	quick    *pool
+	seen     *recent       // keys of what was done at once
+	wake     chan struct{} // there may be room for what waits
+	overflow atomic.Bool   // events wait in the inbox alone, for want of room
+	threads  *recent       // threads that the bot takes part in, and what they belong to
+	locales  *recent       // users' languages
+	answers  *recent       // the answer to each question, while the question may be followed
+	lookups  *rate.Limiter
 
 	standings *recent // who may administer
 	stats     counters

@@ -55,7 +55,7 @@ func (a *Adapter) queue(ar *arrival, tenant string, keys []string, task func(con
 		a.stats.accepted.Add(1)
 		a.watch.Received(platform, bot.ReceiptAccepted)
 		if full {
-			a.more()
+			a.overflow.Store(true)
 			return taken
 		}
 	}
@@ -63,7 +63,9 @@ func (a *Adapter) queue(ar *arrival, tenant string, keys []string, task func(con
 	offered := a.work.offer(func(ctx context.Context) {
 		leave()
 		a.errand(job).Attend(ctx, task)
-		a.more()
+		if a.overflow.Load() {
+			a.more()
+		}
 	})
 	if !offered { // the bot ends, or others were faster
 		leave()
@@ -115,17 +117,18 @@ func (a *Adapter) more() {
 func (a *Adapter) workOff(ctx context.Context) {
 	tick := time.NewTicker(takeEvery)
 	defer tick.Stop()
-	var waiting bool
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			waiting = true
 		case <-a.wake:
+			if !a.work.idle() {
+				continue
+			}
 		}
-		if room := a.work.room(); room > 0 && (waiting || a.work.idle()) {
-			waiting = a.takeUp(ctx, room)
+		if room := a.work.room(); room > 0 {
+			a.overflow.Store(a.takeUp(ctx, room))
 		}
 	}
 }
