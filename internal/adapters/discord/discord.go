@@ -66,6 +66,7 @@ type Adapter struct {
 	asked  *recent[*question] // messages that were answered lately, for edits and removals
 	places *recent[channel]   // what is known of channels
 	guilds *recent[bot.Lang]  // languages of servers
+	spoken *recent[bot.Lang]  // languages of people's clients, as far as their interactions told
 	people standings
 
 	work   chan struct{} // a slot for each message that is being answered
@@ -91,6 +92,7 @@ const (
 	keepAsked  = 1024
 	keepPlaces = 8192
 	keepGuilds = 4096
+	keepSpoken = 8192
 	maxQueued  = 2000
 )
 
@@ -136,7 +138,7 @@ func New(cfg Config) (*Adapter, error) {
 	a := &Adapter{
 		cfg: cfg, key: key, clock: c, log: cfg.Log.With("platform", platform), watch: cfg.Surface.Watch(),
 		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
-		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds),
+		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds), spoken: newRecent[bot.Lang](keepSpoken),
 		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)),
 	}
 	a.self.Store(&identity{})

@@ -179,6 +179,9 @@ func (a *Adapter) interactionMessage(in interaction) (bot.Message, bool) {
 		ID: in.ID, Platform: a.Name(), Tenant: in.GuildID, Channel: in.ChannelID, User: in.who(), Name: in.name(), Lang: in.lang(), Time: a.clock.now(),
 		Direct: in.GuildID == "",
 	}
+	if l := langOf(in.Locale); l != "" {
+		a.spoken.put(m.User, l)
+	}
 	if in.Member != nil {
 		m.Admin, m.Groups = admin(in.Member.Permissions), in.Member.groups()
 	}

@@ -59,6 +59,7 @@ func (a *Adapter) read(ctx context.Context, m message) (msg bot.Message, out *ch
 		ID: m.ID, Platform: a.Name(), Tenant: m.GuildID, Channel: m.ChannelID, User: m.Author.ID,
 		Text: plainText(m.Content, self), Time: m.Timestamp,
 	}
+	msg.Lang, _ = a.spoken.get(m.Author.ID)
 	silent := strings.TrimSpace(m.Content) == ""
 	out = &channelReply{adapter: a, guild: m.GuildID, channel: m.ChannelID, to: m.ID, user: m.Author.ID, nonce: nonce(m.ID)}
 	if m.GuildID == "" {
@@ -68,7 +69,9 @@ func (a *Adapter) read(ctx context.Context, m message) (msg bot.Message, out *ch
 	if m.Member != nil {
 		msg.Groups = m.Member.groups()
 	}
-	msg.Lang, _ = a.guilds.get(m.GuildID)
+	if msg.Lang == "" {
+		msg.Lang, _ = a.guilds.get(m.GuildID)
+	}
 	place, err := a.place(ctx, m.ChannelID)
 	if err != nil {
 		a.log.Warn("a channel cannot be looked at", "error", err.Error())
