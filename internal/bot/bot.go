@@ -324,12 +324,16 @@ func (v *view) helpAnswer() Answer {
 	for _, c := range Commands() {
 		list.Items = append(list.Items, Spans(Code("/"+c.Name+" "+c.Usage[v.lang]), T(" "+c.Description[v.lang])))
 	}
-	return v.answer(
+	a := v.answer(
 		Paragraph{Spans(T(v.say("help")))},
 		list,
 		Paragraph{Spans(T(v.say("help.ask")))},
 		Hint{Spans(T(v.say("help.password")), Code("mailhelpbot test --auth gmx"))},
 	)
+	if v.from.Platform != platformConsole && v.from.Platform != "" {
+		a.Blocks = append(a.Blocks, Hint{Spans(T(v.say("help.desk")), Code("/mailhelp status"), T(", "), Code("/mailhelp lang"), T(", "), Code("/mailhelp forget me"))})
+	}
+	return a
 }
 
 func firstLang(langs ...Lang) Lang {

@@ -33,7 +33,7 @@ func (v *view) sinceLast(ctx context.Context, q query, r *diagnose.Report) Block
 	if !ok {
 		return nil
 	}
-	age := roughly(now.At.Sub(before.At).Round(time.Second))
+	age := roughly(now.At.Truncate(time.Second).Sub(before.At)) // the store keeps seconds
 	if before.Verdict == now.Verdict && before.Cause == now.Cause {
 		return Paragraph{Spans(T(v.say("test.before.same", "age", age)))}
 	}

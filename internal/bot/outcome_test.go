@@ -29,7 +29,7 @@ func mended(t *testing.T) (*bot.Bot, *atomic.Int64) {
 	t.Cleanup(sound.Close)
 	dns := mailtest.StartDNS(map[string]mailtest.Name{"mail.example.org": {Addrs: []netip.Addr{netip.MustParseAddr("8.8.8.8")}}})
 	t.Cleanup(dns.Close)
-	began := time.Now()
+	began := time.Now().Truncate(time.Second).Add(900 * time.Millisecond)
 	minutes := new(atomic.Int64)
 	clock := func() time.Time { return began.Add(time.Duration(minutes.Load()) * time.Minute) }
 	st, err := store.Open(t.Context(), store.Memory, began)

@@ -38,6 +38,11 @@ var deskTexts = map[string]text{
 	"export.test":         {de: "Test im Direktchat", en: "Test in the direct chat"},
 	"export.taught":       {de: "Von dir gespeicherte Antwort", en: "Answer saved by you"},
 
+	"help.desk": {
+		de: "Was ich in Kanälen tue, deine Sprache und was ich von dir weiß, regelst du mit: ",
+		en: "What I do in channels, your language and what I know about you is set with: ",
+	},
+
 	"button.helped":    {de: "Hat geholfen", en: "This helped"},
 	"button.nothelped": {de: "Hat nicht geholfen", en: "Did not help"},
 	"button.human":     {de: "Mit einem Menschen sprechen", en: "Talk to a human"},

@@ -160,8 +160,16 @@ func (b *Bot) awaitTurn(ctx context.Context, m Message, topic string, r rules, s
 }
 
 // mayAnswer says that neither the person on this topic nor the channel has had
-// enough of the bot for now.
+// enough of the bot for now, and that the channel still wants it.
 func (b *Bot) mayAnswer(ctx context.Context, m Message, topic string, r rules) bool {
+	now, err := b.rules(ctx, m.Place())
+	if err != nil {
+		b.withhold(m, "settings", err)
+		return false
+	}
+	if now.auto != r.auto {
+		return false
+	}
 	_, same, err := b.Store.Replied(ctx, m.Place(), m.User, topic, b.Now().Add(-r.cooldown))
 	if err != nil {
 		b.withhold(m, "cooldown", err)
@@ -245,6 +253,8 @@ func (b *Bot) settleBy(ctx context.Context, m Message) error {
 			_, err = b.Store.Settle(ctx, m.Place(), m.Replaces, "", QuestionHuman)
 		}
 		return err
+	case m.Thread != "" && isStop(m.Text):
+		return b.Store.Interrupt(ctx, m.Place(), "", QuestionWithdrawn) // the asker too may say so
 	case m.Thread != "":
 		return b.Store.Interrupt(ctx, m.Place(), m.User, QuestionHuman)
 	}
