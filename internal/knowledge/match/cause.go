@@ -34,6 +34,7 @@ const (
 	hitTopic  = 4.5 // of a phrase that stands there word for word
 	codeTopic = 6   // a code names its topic better than a wording
 	hitCause  = 6.0
+	codeCause = 8.0 // of a code that means one thing alone
 )
 
 func byTopic(h *patternHit) (string, float32) {
@@ -43,7 +44,12 @@ func byTopic(h *patternHit) (string, float32) {
 	return h.topic, hitTopic * h.strength // half a phrase is far less than half as good
 }
 
-func byCause(h *patternHit) (string, float32) { return h.pattern.Cause, hitCause }
+func byCause(h *patternHit) (string, float32) {
+	if h.listed && h.strength >= 0.9 {
+		return h.pattern.Cause, codeCause
+	}
+	return h.pattern.Cause, hitCause
+}
 
 // hitOffsets appends the votes of the patterns found; several patterns of one
 // class count once, by the strongest, which comes first.

@@ -277,14 +277,12 @@ const (
 
 func (s *scorer) cause(rd *reading, kind string) string {
 	scores, names := make([]float32, s.model.cause.width), s.model.cause.heads[0]
-	offsets := hitOffsets(s.ruleOffsets(nil, rd, s.causeRules, 0), rd.hits, names, byCause)
-	for _, o := range offsets {
+	for _, o := range hitOffsets(s.ruleOffsets(nil, rd, s.causeRules, 0), rd.hits, names, byCause) {
 		scores[o.class] += o.g
 	}
 	s.model.cause.score(rd.features, scores)
 	best, _ := top2(scores)
-	said := slices.ContainsFunc(offsets, func(o pull) bool { return int(o.class) == best && o.g > 0 })
-	if scores[best] < causeOfError || kind != "error" && (scores[best] < causeOfOther || !said) {
+	if scores[best] < causeOfError || kind != "error" && (scores[best] < causeOfOther || rd.lang == neither) {
 		return ""
 	}
 	return names[best]

@@ -61,7 +61,8 @@ type patternHit struct {
 	pattern  *knowledge.ErrorPattern
 	topic    string // of the pattern, else of its cause
 	strength float32
-	code     bool
+	code     bool // by a code or an expression, rather than by loose wording
+	listed   bool // by a code that the pattern lists
 }
 
 // minOverlap is the share of a phrase, weighed by how rare its words are, that
@@ -221,10 +222,15 @@ func (p *patterns) find(rd *reading) []patternHit {
 			strength *= float32(e.Weight)
 		}
 		if h, ok := best[i]; !ok || h.strength < strength {
-			best[i] = patternHit{e, p.topics[i], strength, code}
+			best[i] = patternHit{pattern: e, topic: p.topics[i], strength: strength, code: code}
 		}
 	}
-	known := p.findCodes(rd, add)
+	known := p.findCodes(rd, func(i int32, strength float32, code bool) {
+		add(i, strength, code)
+		h := best[i]
+		h.listed = true
+		best[i] = h
+	})
 	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
 	p.findPhrases(rd, add)
 	for i := range p.regexps {
@@ -284,7 +290,7 @@ func (p *patterns) family(rd *reading) []patternHit {
 	for i := range families {
 		f := &families[i]
 		if strings.Contains(rd.clean, f.prefix) {
-			return []patternHit{{&knowledge.ErrorPattern{ID: "family " + f.prefix, Cause: f.cause}, f.topic, familyStrength, true}}
+			return []patternHit{{&knowledge.ErrorPattern{ID: "family " + f.prefix, Cause: f.cause}, f.topic, familyStrength, true, false}}
 		}
 	}
 	return nil

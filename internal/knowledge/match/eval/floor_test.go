@@ -22,7 +22,7 @@ const (
 	floorClient    = 0.94
 	floorPrecision = 0.95
 	floorCoverage  = 0.90
-	ceilingFalse   = 0.025
+	ceilingFalse   = 0.03
 	languageGap    = 0.04 // topics, German against English
 )
 
