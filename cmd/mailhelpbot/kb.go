@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -24,8 +25,12 @@ func kbCommands() map[string]func(context.Context, *invocation) error {
 }
 
 func runKB(ctx context.Context, in *invocation) error {
-	if len(in.args) == 0 || kbCommands()[in.args[0]] == nil {
-		return usagef("say which: kb list, kb show ID, kb check DIR, kb export [--format yaml|autoconfig|csv] [--out DIR] [ID…], kb import --out DIR FILE|DIR|URL…, kb stats, kb verify [--json] PROVIDER…|--all, kb remove TOPIC…")
+	switch {
+	case len(in.args) > 0 && slices.Contains([]string{"-h", "--help", "help"}, in.args[0]):
+		return flag.ErrHelp
+	case len(in.args) == 0 || kbCommands()[in.args[0]] == nil:
+		names := slices.Sorted(maps.Keys(kbCommands()))
+		return usagef("say which: kb %s. “mailhelpbot help kb” explains them", strings.Join(names, ", "))
 	}
 	sub := in.args[0]
 	in.args = in.args[1:]

@@ -37,13 +37,13 @@ func commands() []command {
 		{"ask", "[--json] [--explain] [--lang de|en] TEXT… | -", "answer one message, or one per line of standard input", runAsk},
 		{"test", "[--json] [--auth] TARGET [imap|pop3|smtp|all]", "test mail servers live", runTest},
 		{"eval", "[--json|--predictions] [FILE.jsonl…]", "measure understanding on labelled messages, or on held-out utterances", runEval},
-		{"kb", "list|show|check|import|export|stats|verify", "look at, check, exchange and verify the knowledge", runKB},
+		{"kb", "list|show|check|import|export|remove|stats|verify", "look at, check, exchange and verify the knowledge", runKB},
 		{"person", "export|forget [--direct CHANNEL] PLATFORM TENANT USER", "show or delete what is kept about a person", runPerson},
 		{"db", "copy FROM TO | backup FILE | restore FILE | check", "move, back up, restore and check the database", runDB},
 		{"manifest", "slack", "print the Slack app manifest", runManifest},
 		{"doctor", "[--quick|--ready]", "check the configuration and what is around it, with a remedy for each fault", runDoctor},
 		{"version", "[--json]", "print version, commit and date", runVersion},
-		{"help", "", "print this help", nil},
+		{"help", "[COMMAND]", "print this help, or that of one command", nil},
 	}
 }
 
@@ -90,18 +90,14 @@ func (in *invocation) parse() error {
 // run is the whole program; it returns the exit status.
 func run(ctx context.Context, args, environ []string, std stdio) int {
 	env, faults := readSettings(environ)
-	name := "chat"
-	if env.servesPlatform() {
+	name, args := pick(args)
+	switch {
+	case name == "help":
+		return help(std, args)
+	case name == "" && env.servesPlatform():
 		name = "serve"
-	}
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		name, args = args[0], args[1:]
-	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "-help") {
-		name = "help"
-	}
-	if name == "help" {
-		usage(std.out)
-		return exitOK
+	case name == "":
+		name = "chat"
 	}
 	if name != "doctor" && len(faults) > 0 { // the doctor tells them with all else that is wrong
 		for _, f := range faults {
@@ -116,8 +112,35 @@ func run(ctx context.Context, args, environ []string, std stdio) int {
 			return finish(name, std, c.run(ctx, in))
 		}
 	}
-	fmt.Fprintf(std.err, "mailhelpbot: unknown command %q. “mailhelpbot help” lists the commands.\n", name)
-	return exitUsage
+	return unknownCommand(std, name)
+}
+
+// pick finds the command among the arguments; "" when there is none. The flags
+// that all commands have may stand before it.
+func pick(args []string) (name string, rest []string) {
+	var before []string
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		flag, _, whole := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
+		switch flag {
+		case "h", "help":
+			return "help", nil
+		case "version":
+			return "version", args[1:]
+		case "db", "knowledge":
+		default:
+			return "", append(before, args...)
+		}
+		n := 2
+		if whole {
+			n = 1
+		}
+		n = min(n, len(args))
+		before, args = append(before, args[:n]...), args[n:]
+	}
+	if len(args) == 0 {
+		return "", before
+	}
+	return args[0], append(args[1:len(args):len(args)], before...)
 }
 
 func newInvocation(c command, env settings, args []string, std stdio) *invocation {
@@ -137,8 +160,7 @@ func finish(name string, std stdio, err error) int {
 	case errors.As(err, &st):
 		return int(st)
 	case errors.Is(err, flag.ErrHelp):
-		usage(std.out)
-		return exitOK
+		return help(std, []string{name})
 	case errors.Is(err, errUsage):
 		fmt.Fprintf(std.err, "mailhelpbot %s: %s\n", name, strings.TrimPrefix(err.Error(), "usage: "))
 		return exitUsage
@@ -149,12 +171,4 @@ func finish(name string, std stdio, err error) int {
 		return exitUsage
 	}
 	return exitFailure
-}
-
-func usage(w io.Writer) {
-	fmt.Fprint(w, "mailhelpbot answers questions on e-mail set-up and tests mail servers live.\n\nUsage:\n  mailhelpbot [--db FILE|URL] [--knowledge DIR]\n      start what is configured; with no chat platform configured: the chat in the terminal\n")
-	for _, c := range commands() {
-		fmt.Fprintf(w, "  mailhelpbot %s\n      %s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
-	}
-	fmt.Fprint(w, "\nExit status: 0 answered or all well; 1 the check found a failure; 2 wrong use or\nconfiguration; 3 no answer. The README lists all settings.\n")
 }

@@ -212,19 +212,21 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 	if slices.Contains(ownValues, in.Topic) {
 		q.Provider = nil // the article has other servers than the provider's own
 	}
-	ans.Blocks = v.substance(in, q, art)
+	client := facetsOf(in, v.conv).client
+	guide := v.guideFor(in, client, q)
+	var demands []Block
+	if q.Provider != nil && slices.Contains(conditionTopics, in.Topic) {
+		demands = v.conditions(q.Provider, servers(q), q.Protocols)
+	}
+	ans.Blocks = v.substance(in, q, art, demands, guide)
 	if q.Provider != nil {
 		ans.Data.Provider = q.Provider.ID
 		if in.Kind == "error" {
 			ans.Blocks = append(ans.Blocks, v.expected(in.Topic, q)...)
 		}
-		if slices.Contains(conditionTopics, in.Topic) {
-			ans.Blocks = append(ans.Blocks, v.conditions(q.Provider, servers(q))...)
-		}
 	}
-	client := facetsOf(in, v.conv).client
 	ans.Blocks = append(ans.Blocks, v.clientStatus(client)...)
-	ans.Blocks = append(ans.Blocks, v.guideFor(in, client, q)...)
+	ans.Blocks = append(ans.Blocks, guide...)
 	v.offer(&ans, art, q)
 	if art != nil && len(art.Sources) > 0 {
 		src := Sources{Label: v.say("source.label")}
@@ -253,8 +255,10 @@ func sharpen(in knowledge.Intent, q query) knowledge.Intent {
 	return in
 }
 
-// substance is what an error means, or what the article says.
-func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article) []Block {
+// substance is what an error means, or what the article says, and what the
+// provider demands; nothing of it twice, and nothing that the click path of the
+// mail program says as well.
+func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article, demands, guide []Block) []Block {
 	var out []Block
 	var cause *knowledge.Cause
 	if in.Kind == "error" { // a question about a cause is answered by its article
@@ -268,13 +272,18 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article) [
 		out = v.causeBlocks(in, cause)
 	}
 	if art == nil {
-		return out
+		return append(out, demands...)
 	}
 	body := parseArticle(art.Body, facetsOf(in, v.conv), v.filler(q, false))
+	body.provider, demands = onceEach(body.provider, demands)
 	if cause == nil {
-		out = append([]Block{Heading{art.Title}}, body.general...)
+		out = append([]Block{Heading{art.Title}}, v.general(in, q, body, demands, guide)...)
 	}
-	return append(out, body.sections...)
+	out = slices.Concat(out, body.protocol, body.provider)
+	if len(guide) == 0 {
+		out = append(out, body.client...)
+	}
+	return append(out, demands...)
 }
 
 // offer adds the servers that belong to the article, and what can be done next.
@@ -282,7 +291,7 @@ func (v *view) offer(ans *Answer, art *knowledge.Article, q query) {
 	switch {
 	case q.Provider != nil:
 		if servers := servers(q); art != nil && art.Settings && len(servers) > 0 {
-			ans.Blocks = append(ans.Blocks, v.settingsBlock(servers, q.Provider.Requires))
+			ans.Blocks = append(ans.Blocks, v.settingsBlock(briefly(servers, q.Protocols), q.Provider.Requires))
 			ans.Data.Settings = v.facts(servers)
 		}
 		ans.Actions = append(ans.Actions,
@@ -380,10 +389,7 @@ func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 		}
 	}
 	out := []Block{Heading{c.NameIn(v.lang)}, list}
-	for _, t := range c.Traps[:min(len(c.Traps), 1)] {
-		out = append(out, Hint{Spans(T(t.In(v.lang)))})
-	}
-	return out
+	return append(out, v.trap(c, q)...)
 }
 
 func portString(p uint16) string { return strconv.Itoa(int(p)) }

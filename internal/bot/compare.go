@@ -107,7 +107,7 @@ func (v *view) compareAnswer(text string, q query) (a Answer, ok bool) {
 		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("compare.right")))}, v.settingsBlock(servers, owner.Requires))
 		a.Data = &Data{Provider: owner.ID, Settings: v.facts(servers), Sources: sourceList(owner)}
 	}
-	a.Blocks = append(a.Blocks, v.conditions(owner, nil)...)
+	a.Blocks = append(a.Blocks, v.conditions(owner, nil, nil)...)
 	a.Actions = []Action{{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(right), Style: "primary"}}
 	return a, true
 }

@@ -1,10 +1,6 @@
 package bot
 
-import (
-	"slices"
-
-	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
-)
+import "slices"
 
 // serverTopics are the errors that a wrong server, port or encryption causes:
 // whoever has one compares what is set up with what the provider wants.
@@ -22,19 +18,15 @@ func (v *view) expected(topic string, q query) []Block {
 		return nil
 	}
 	line := []Span{T(v.say("error.servers", "name", q.Name))}
-	var done []mailconf.Protocol
-	for _, s := range servers(q) {
-		if slices.Contains(done, s.Protocol) || s.Protocol == mailconf.POP3 && len(done) > 0 && len(q.Protocols) == 0 {
-			continue // POP3 is named to who asks for it, or where there is no IMAP
-		}
-		if len(done) > 0 {
+	list := briefly(servers(q), q.Protocols)
+	if len(list) == 0 {
+		return nil
+	}
+	for i, s := range list {
+		if i > 0 {
 			line = append(line, T("; "))
 		}
-		done = append(done, s.Protocol)
 		line = append(line, T(protocolName(s.Protocol)+" "), Code(s.Host), T(", "+v.say("settings.port")+" "), Code(portString(s.Port)), T(", "+v.security(s.Security)))
-	}
-	if len(done) == 0 {
-		return nil
 	}
 	return []Block{Paragraph{Spans(append(line, T("."))...)}}
 }

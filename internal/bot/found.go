@@ -42,7 +42,7 @@ func (v *view) foundAnswer(q query) Answer {
 	a.Blocks = append(a.Blocks, v.doubts(shown)...)
 	a.Blocks = append(a.Blocks, v.refusals(q)...)
 	if q.Behind != nil {
-		a.Blocks = append(a.Blocks, v.conditions(q.Behind, servers)...)
+		a.Blocks = append(a.Blocks, v.conditions(q.Behind, servers, q.Protocols)...)
 		if c := q.Behind.Contact.In(v.lang); c != "" {
 			a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("settings.contact", "contact", c)))})
 		}

@@ -14,10 +14,23 @@ import (
 // facets are what decides which sections of an article are shown.
 type facets struct{ provider, client, protocol string }
 
-// article is Markdown turned into blocks, split by its conditional sections.
+// article is Markdown turned into blocks: what goes for all, and of the
+// conditional sections those that fit, by what they are about.
 type article struct {
-	general  []Block
-	sections []Block // those whose condition fits
+	general, provider, protocol, client []Block
+}
+
+// section is where the blocks below a conditional heading go.
+func (a *article) section(key string) *[]Block {
+	switch key {
+	case "provider":
+		return &a.provider
+	case "protocol":
+		return &a.protocol
+	case "client":
+		return &a.client
+	}
+	return nil
 }
 
 // parseArticle turns an article's Markdown into blocks. Sections that begin
@@ -30,8 +43,10 @@ func parseArticle(src string, f facets, fill func(string) (string, bool)) articl
 	into, show := &out.general, true
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		if h, ok := n.(*ast.Heading); ok && h.Level == 2 {
-			if shown, conditional := f.fits(plainSpans(inline(n, b))); conditional {
-				into, show = &out.sections, shown
+			heading := plainSpans(inline(n, b))
+			key, _, _ := strings.Cut(strings.ToLower(heading), ":")
+			if shown, conditional := f.fits(heading); conditional {
+				into, show = out.section(strings.TrimSpace(key)), shown
 				continue
 			}
 		}

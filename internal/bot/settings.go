@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ func (v *view) settingsAnswer(ctx context.Context, q query) Answer {
 	default:
 		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("settings.none", "protocol", protocolNames(q.Protocols), "name", p.Name)))})
 	}
-	a.Blocks = append(a.Blocks, v.conditions(p, servers)...)
+	a.Blocks = append(a.Blocks, v.conditions(p, servers, q.Protocols)...)
 	a.Blocks = append(a.Blocks, v.afterword(p, servers)...)
 	s := v.sources(p, servers)
 	if s.Items = append(s.Items, v.liveSource(ctx, p, servers)...); len(s.Items) > 0 {
@@ -142,74 +141,12 @@ func (v *view) authList(auth []string, r knowledge.Requires) string {
 	return strings.Join(out, v.say("auth.or"))
 }
 
-// condition is one demand of a provider: the general sentence for it, and how
-// a provider's own note on the same demand is recognised, which says it better.
-type condition struct {
-	key  string
-	said *regexp.Regexp
-	on   func(r knowledge.Requires, offersOAuth bool) bool
-}
-
-var conditionTable = []condition{
-	{"requires.noimap", regexp.MustCompile(`(?i)kein IMAP|no IMAP`), func(r knowledge.Requires, _ bool) bool { return r.NoIMAP }},
-	{
-		"requires.enable", regexp.MustCompile(`(?i)freischalt|freigeschalt|einschalt|eingeschalt|schalte|aktivier|switch|enable|turn(ed)? on|activat`),
-		func(r knowledge.Requires, _ bool) bool { return r.EnableIMAPPOP },
-	},
-	{"requires.oauth", regexp.MustCompile(`OAuth2`), func(r knowledge.Requires, _ bool) bool { return r.OAuth2Only }},
-	{
-		"requires.separate", regexp.MustCompile(`(?i)eigene[sn]? .*passwor|e-?mail-passwor|separate|own .*password|mailbox password|mail password`),
-		func(r knowledge.Requires, _ bool) bool { return r.SeparateMailPassword },
-	},
-	{
-		"requires.appor", appPasswordNote,
-		func(r knowledge.Requires, oauth bool) bool { return needsAppPassword(r) && oauth },
-	},
-	{
-		"requires.app", appPasswordNote,
-		func(r knowledge.Requires, oauth bool) bool { return needsAppPassword(r) && !oauth },
-	},
-	{"requires.app2fa", appPasswordNote, func(r knowledge.Requires, _ bool) bool { return r.AppPasswordIf2FA }},
-	{"requires.paid", regexp.MustCompile(`(?i)bezahl|kostenpflicht|tarif|paid|plan`), func(r knowledge.Requires, _ bool) bool { return r.PaidPlan }},
-}
-
-var appPasswordNote = regexp.MustCompile(`(?i)app-?passw|app-?kennw|app-spezifisch|anwendungsspezifisch|anwendungs-passw|app password|app-specific|application-specific`)
-
-func needsAppPassword(r knowledge.Requires) bool {
-	return r.AppPassword && !r.OAuth2Only && !r.SeparateMailPassword
-}
-
-// conditions are the hints on what must be done before a mail program may log in.
-func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server) []Block {
-	oauth := slices.ContainsFunc(servers, func(s knowledge.Server) bool { return slices.Contains(s.Auth, "oauth2") })
-	var out []Block
-	for _, n := range shownNotes(p) {
-		out = append(out, Hint{Spans(T(n.In(v.lang)))})
-	}
-	for _, c := range conditionTable {
-		if !c.on(p.Requires, oauth) {
-			continue
-		}
-		if slices.ContainsFunc(shownNotes(p), func(n knowledge.Text) bool { return c.said.MatchString(n.In(v.lang)) }) {
-			continue
-		}
-		out = append(out, Hint{Spans(T(v.say(c.key, "name", p.Name)))})
-	}
-	return out
-}
-
-// maxNotes keeps an answer short; the notes stand in order of weight.
-const maxNotes = 3
-
-func shownNotes(p *knowledge.Provider) []knowledge.Text {
-	return p.Notes[:min(len(p.Notes), maxNotes)]
-}
-
 // afterword is the offer to test doubtful values, and the operator's contact line.
 func (v *view) afterword(p *knowledge.Provider, servers []knowledge.Server) []Block {
 	var out []Block
 	weak := func(s knowledge.Server) bool { return s.Trust == "low" }
-	if len(servers) > 0 && !slices.ContainsFunc(servers, func(s knowledge.Server) bool { return !weak(s) }) {
+	told := slices.ContainsFunc(shownNotes(p), func(n knowledge.Text) bool { return strings.Contains(n.In(v.lang), "/test ") })
+	if len(servers) > 0 && !told && !slices.ContainsFunc(servers, func(s knowledge.Server) bool { return !weak(s) }) {
 		out = append(out, Hint{Spans(T(v.say("settings.weak")), Code("/test "+p.ID))})
 	}
 	if c := p.Contact.In(v.lang); c != "" {
@@ -254,40 +191,6 @@ func (v *view) meant(name string) []Block {
 		return nil
 	}
 	return []Block{Paragraph{Spans(T(v.say("settings.meant", "names", strings.Join(near, ", "))))}}
-}
-
-func (v *view) sources(p *knowledge.Provider, servers []knowledge.Server) Sources {
-	s := Sources{Label: v.say("source.label")}
-	switch p.Origin {
-	case knowledge.OriginOperator, knowledge.OriginTaught:
-		s.Items = append(s.Items, SourceItem{Title: v.say("origin." + string(p.Origin)), Date: v.stand(p.Checked)})
-	default:
-		if names := sourceNames(p, servers); len(names) > 0 {
-			s.Items = append(s.Items, SourceItem{Title: strings.Join(names, ", "), Date: v.stand(p.Checked)})
-		}
-	}
-	if len(p.Docs) > 0 {
-		s.Items = append(s.Items, SourceItem{Title: p.Name, URL: p.Docs[0]})
-	}
-	return s
-}
-
-// sourceNames are the sources that most of the servers shown have in common,
-// best first; the whole list is in `kb show`.
-func sourceNames(p *knowledge.Provider, servers []knowledge.Server) []string {
-	const most = 3
-	var names []string
-	for _, sv := range servers {
-		for _, n := range sv.Sources {
-			if !slices.Contains(names, n) {
-				names = append(names, n)
-			}
-		}
-	}
-	if len(names) == 0 {
-		names = p.Sources
-	}
-	return names[:min(len(names), most)]
 }
 
 func (v *view) stand(date string) string {

@@ -43,7 +43,7 @@ func (v *view) runTest(ctx context.Context, q query, yield func(Answer) bool) {
 		return
 	case len(t.Endpoints) == 0:
 		a := v.answer(Paragraph{Spans(T(v.say("test.noservers", "name", clip(t.Name))))})
-		a.Blocks = append(a.Blocks, v.conditions(q.Provider, nil)...)
+		a.Blocks = append(a.Blocks, v.conditions(q.Provider, nil, q.Protocols)...)
 		yield(a)
 		return
 	}

@@ -8,6 +8,7 @@ func allTexts() map[string]text {
 	maps.Copy(all, deskTexts)
 	maps.Copy(all, loginTexts)
 	maps.Copy(all, incidentTexts)
+	maps.Copy(all, factTexts)
 	return all
 }
 

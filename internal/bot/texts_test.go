@@ -41,8 +41,8 @@ func TestSayKeysExist(t *testing.T) {
 
 // TestTextsAreDefinedOnce holds that no table of texts hides another's.
 func TestTextsAreDefinedOnce(t *testing.T) {
-	if sum := len(coreTexts) + len(deskTexts) + len(loginTexts) + len(incidentTexts); sum != len(texts) {
-		t.Errorf("%d texts in four tables, %d together", sum, len(texts))
+	if sum := len(coreTexts) + len(deskTexts) + len(loginTexts) + len(incidentTexts) + len(factTexts); sum != len(texts) {
+		t.Errorf("%d texts in five tables, %d together", sum, len(texts))
 	}
 	for _, code := range Reasons() {
 		if _, ok := texts["reason."+code]; !ok {
