@@ -52,6 +52,15 @@ func (b *inboxes) open(platform, token string) (bot.Inbox, error) {
 	return f, nil
 }
 
+// lease is how one of several processes takes what only one may have; nil where
+// there are no others.
+func (b *inboxes) lease() func(context.Context, string) (bool, error) {
+	if b.replica == nil || !b.app.store.Shared() {
+		return nil
+	}
+	return b.replica.Lease
+}
+
 // healthy is nil while what comes in is stored.
 func (b *inboxes) healthy() error {
 	if b == nil {

@@ -222,6 +222,12 @@ DROP INDEX outbox_message;
 CREATE INDEX outbox_place ON outbox (channel, thread);
 CREATE INDEX outbox_message ON outbox (channel, message);
 `,
+	`
+CREATE TABLE lease (
+	name  TEXT PRIMARY KEY,
+	owner TEXT NOT NULL -- a replica
+) STRICT, WITHOUT ROWID;
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

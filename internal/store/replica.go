@@ -77,6 +77,17 @@ func (r *Replica) keepBeating(ctx context.Context) {
 	}
 }
 
+// Lease takes or keeps what only one process may have, by name, and says
+// whether this one has it. It falls to another when this process ends, or was
+// silent for too long.
+func (r *Replica) Lease(ctx context.Context, name string) (bool, error) {
+	n, err := r.s.exec(ctx,
+		`INSERT INTO lease (name, owner) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET owner = excluded.owner
+		 WHERE lease.owner = excluded.owner OR lease.owner NOT IN (SELECT id FROM replica WHERE beat > `+r.s.now()+` - ?)`,
+		name, r.id, silentAfter.Milliseconds())
+	return n == 1, err
+}
+
 // Leave gives back what this process has not finished, for others or for the
 // next start.
 func (r *Replica) Leave(ctx context.Context) error {

@@ -57,6 +57,7 @@ func suite() map[string]func(t *testing.T, address string) {
 		"the work of a dead replica":      deadReplica,
 		"a post is announced":             postIsAnnounced,
 		"backup and restore":              backupAndRestore,
+		"a lease falls to the living":     leaseFallsToTheLiving,
 		"no message is readable":          nothingReadable,
 		"an event is given up":            eventIsGivenUp,
 		"settings are one owner's own":    settingsAreOneOwnersOwn,

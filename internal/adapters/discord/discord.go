@@ -34,6 +34,9 @@ type Config struct {
 	Surface bot.Surface
 	// Inbox keeps events until they are answered; nil is one in memory.
 	Inbox bot.Inbox
+	// Lease takes or keeps what only one of several processes may have: the
+	// gateway. nil is for a process that is alone.
+	Lease func(ctx context.Context, name string) (bool, error)
 	// Listen says whether a channel wants replies to what nobody addressed to
 	// the bot. Only these need the message-content intent, so it is asked for
 	// only as long as one does. nil means that none does.
@@ -69,7 +72,10 @@ type Adapter struct {
 	spoken *recent[bot.Lang]  // languages of people's clients, as far as their interactions told
 	people standings
 
-	work   chan struct{} // a slot for each message that is being answered
+	work    chan struct{} // a slot for each message that is being answered
+	held    atomic.Bool   // the gateway is this process's
+	standby atomic.Bool   // it is another's
+
 	mu     sync.Mutex
 	queued int // jobs that wait or run
 	active *activity
@@ -198,15 +204,27 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	defer stopTaking()
 	var takers sync.WaitGroup
 	takers.Go(func() { a.workOff(taking) })
-	takers.Go(func() { a.saveSession(taking) })
-	a.resumeSession()
-	err := a.gate.run(ctx)
+	err := a.leased(ctx, a.connect)
 	stopTaking()
 	takers.Wait()
 	a.setActive(nil)
 	a.drain(stop)
-	a.keep("session", a.safeSession(), sessionLives)
+	if a.held.Load() {
+		a.keep("session", a.safeSession(), sessionLives)
+	}
 	return err
+}
+
+// connect keeps the gateway's session until ctx ends.
+func (a *Adapter) connect(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	a.resumeSession()
+	var saving sync.WaitGroup
+	saving.Go(func() { a.saveSession(ctx) })
+	defer saving.Wait()
+	defer stop()
+	return a.gate.run(ctx)
 }
 
 func (a *Adapter) setActive(act *activity) {
@@ -263,8 +281,12 @@ func (a *Adapter) LastEvent() time.Time {
 	return time.Time{}
 }
 
-// Health returns nil while the gateway is connected and alive, else why not.
+// Health returns nil while the gateway is connected and alive, or is another
+// process's; else why not.
 func (a *Adapter) Health() error {
+	if a.standby.Load() {
+		return nil
+	}
 	if !a.gate.up.Load() {
 		return errors.New("discord: not connected")
 	}
