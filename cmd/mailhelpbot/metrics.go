@@ -108,6 +108,21 @@ func (m *metrics) watchPlatform(p platform, now func() time.Time) {
 func (m *metrics) watchApp(a *app) {
 	m.gauge("store_up", "1 while the database answers.", "", func() float64 { return truth(a.pingStore() == nil) })
 	m.gauge("store_persistent", "0 while nothing is remembered, since the database cannot be used.", "", func() float64 { return truth(!a.forgetful()) })
+	unfinished := func(read func(n int, oldest time.Duration) float64) func() float64 {
+		return func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), storePatience)
+			defer cancel()
+			n, oldest, err := a.store.Unfinished(ctx)
+			if err != nil {
+				return math.NaN()
+			}
+			return read(n, oldest)
+		}
+	}
+	m.gauge("inbox_events", "Events stored and not finished, of all replicas that share the database.", "",
+		unfinished(func(n int, _ time.Duration) float64 { return float64(n) }))
+	m.gauge("inbox_oldest_age_seconds", "How long ago the oldest of them was stored; 0 when there is none.", "",
+		unfinished(func(_ int, oldest time.Duration) float64 { return oldest.Seconds() }))
 	m.gauge("incidents_open", "Providers with a notice about trouble, by channel.", "", func() float64 {
 		n, err := a.bot.Incidents.Open(context.Background(), time.Now())
 		if err != nil {

@@ -96,7 +96,7 @@ func TestMetricsArePrometheusLike(t *testing.T) {
 		`mailhelpbot_queue_length{platform="slack"} 1`,
 		`mailhelpbot_queue_oldest_age_seconds{platform="slack"} 90`,
 		`mailhelpbot_last_event_timestamp_seconds{platform="slack"} 1.8e+09`,
-		`mailhelpbot_incidents_open 0`, `mailhelpbot_store_up 1`, `mailhelpbot_store_persistent 0`,
+		`mailhelpbot_inbox_events 0`, `mailhelpbot_inbox_oldest_age_seconds 0`, `mailhelpbot_incidents_open 0`, `mailhelpbot_store_up 1`, `mailhelpbot_store_persistent 0`,
 		`version="devel"} 1`, `process_resident_memory_bytes`, `go_goroutines`,
 	} {
 		if !strings.Contains(text, want) {

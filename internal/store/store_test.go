@@ -60,6 +60,7 @@ func suite() map[string]func(t *testing.T, address string) {
 		"a lease falls to the living":     leaseFallsToTheLiving,
 		"no message is readable":          nothingReadable,
 		"an event is given up":            eventIsGivenUp,
+		"what is unfinished":              unfinished,
 		"settings are one owner's own":    settingsAreOneOwnersOwn,
 		"a question is settled once":      questionIsSettledOnce,
 		"silence begins once":             quietBeginsOnce,
