@@ -172,6 +172,17 @@ var deskScenarios = map[string]func(*rig){
 		r.settle(r.s.Say(tom, support, said.TS, "Ich schaue es mir an. Welcher Server steht drin?").Deliveries...)
 		r.settle(r.s.Say(anna, support, said.TS, "Wie lautet denn der IMAP-Server von GMX?").Deliveries...)
 	},
+	"desk-human-under-a-command": func(r *rig) {
+		r.slash(chef, "gruppe <!subteam^"+team+"|@team>")
+		r.settle(r.s.Slash(anna, support, "/einstellungen", "gmx imap"))
+		var answer string
+		for _, p := range r.s.Posts(support) {
+			if p.Ephemeral == "" {
+				answer = p.TS
+			}
+		}
+		r.settle(r.press(anna, support, answer, "Mit einem Menschen sprechen"))
+	},
 	"desk-save-as-answer": func(r *rig) {
 		r.slash(chef, "gruppe <!subteam^"+team+"|@team>")
 		said := r.s.Say(tom, support, "", "Das Funktionspostfach öffnest du in Outlook unter Kontoeinstellungen.")
@@ -219,4 +230,21 @@ func TestDeskTranscripts(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTeamIsCalledUnderACommandAfterARestart holds that a thread on the answer
+// to a command is found again when only the database remembers it.
+func TestTeamIsCalledUnderACommandAfterARestart(t *testing.T) {
+	r := newDesk(t, setup{})
+	r.slash(chef, "gruppe <!subteam^"+team+"|@team>")
+	r.settle(r.s.Slash(anna, support, "/einstellungen", "gmx imap"))
+	answer := r.last(support)
+	r.a.threads = newRecent(100, time.Hour)
+	r.settle(r.press(anna, support, answer.TS, "Mit einem Menschen sprechen"))
+	for _, p := range r.s.Posts(support) {
+		if strings.Contains(p.Text, "<!subteam^"+team+">") && p.ThreadTS == answer.TS {
+			return
+		}
+	}
+	t.Errorf("the team was not called\n%s", r.s.Transcript())
 }
