@@ -49,7 +49,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		yield(v.answerAll(ctx, several))
 		return
 	}
-	if asked && !in.Reply && !in.Clarify {
+	if asked && !in.Reply {
 		in = v.byCode(in)
 	}
 	switch {
@@ -99,7 +99,7 @@ func (v *view) foreign(asked bool, yield func(Answer) bool) {
 }
 
 // byCode makes an answerable error of a message that the matcher would let
-// pass but that names a code the knowledge explains: who asks the bot about a
+// pass, or ask back about, but that names a code the knowledge explains: who asks the bot about a
 // code wants to know what it means.
 func (v *view) byCode(in knowledge.Intent) knowledge.Intent {
 	if in.ErrorCode == "" {
@@ -107,7 +107,7 @@ func (v *view) byCode(in knowledge.Intent) knowledge.Intent {
 	}
 	for _, e := range v.book.Facts().Errors {
 		if slices.ContainsFunc(e.Codes, func(c string) bool { return strings.EqualFold(c, in.ErrorCode) }) {
-			in.Kind, in.Cause, in.Topic, in.Reply = "error", e.Cause, e.Topic, true
+			in.Kind, in.Cause, in.Topic, in.Reply, in.Clarify = "error", e.Cause, e.Topic, true, false
 			break
 		}
 	}

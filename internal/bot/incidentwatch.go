@@ -117,7 +117,7 @@ func (b *Bot) allClear(inc incident, rep *diagnose.Report) Answer {
 	now := b.Now()
 	a := v.answer(
 		Heading{v.say("incident.clear", "name", p)},
-		Paragraph{Spans(T(v.say(key, "name", p, "since", v.clock(inc.Since), "now", v.clock(now), "took", roughly(now.Sub(inc.Since)))))},
+		Paragraph{Spans(T(v.say(key, "name", p, "since", v.clock(inc.Since), "now", v.clock(now), "took", ago(now.Sub(inc.Since)))))},
 	)
 	a.Blocks = append(a.Blocks, v.evidence(rep)...)
 	return a

@@ -260,3 +260,11 @@ func roughly(d time.Duration) string {
 	}
 	return fmt.Sprintf("%.0f min", math.Ceil(d.Minutes()))
 }
+
+// ago is how long something is past, or has lasted, rounded down: "20 s", "3 min".
+func ago(d time.Duration) string {
+	if s := math.Floor(d.Seconds()); s < 100 {
+		return fmt.Sprintf("%.0f s", max(s, 0))
+	}
+	return fmt.Sprintf("%.0f min", math.Floor(d.Minutes()))
+}

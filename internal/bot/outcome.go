@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
@@ -33,7 +32,7 @@ func (v *view) sinceLast(ctx context.Context, q query, r *diagnose.Report) Block
 	if !ok {
 		return nil
 	}
-	age := roughly(now.At.Truncate(time.Second).Sub(before.At)) // the store keeps seconds
+	age := ago(now.At.Sub(before.At))
 	if before.Verdict == now.Verdict && before.Cause == now.Cause {
 		return Paragraph{Spans(T(v.say("test.before.same", "age", age)))}
 	}

@@ -9,7 +9,7 @@ import (
 
 // secretWords name a password, in German and English, with the short forms
 // that people and configuration files use.
-const secretWords = `(?:passw(?:or[dt]e?|d)|kennw(?:or|ö)rt|passphrase|pw|pwd|pass|kennung|geheimzahl|app-?passwor[dt]|zugangsdaten|credentials|login-?daten|log-?in)`
+const secretWords = `(?:passw(?:or[dt]e?|d)|kennw(?:o|ö)rt|passphrase|pw|pwd|pass|kennung|geheimzahl|app-?passwor[dt]|zugangsdaten|credentials|login-?daten|log-?in)`
 
 // givers stand between the word and the password.
 const givers = `(?::|=>?|->|→|–|\blautet\b|\bheißt\b|\bheisst\b|\bis\b|\bist\b|\bwar\b|\bwas\b|\bauf\b|\bto\b|\bin\b|\bneu\b)`

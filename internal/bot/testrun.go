@@ -119,7 +119,7 @@ func (v *view) conclude(ctx context.Context, q query, t diagnose.Target, r *diag
 // repeated is the report of a run that ended age ago, and says so.
 func (v *view) repeated(q query, t diagnose.Target, r *diagnose.Report, age time.Duration) Answer {
 	a := v.reportAnswer(q, t, r)
-	a.Blocks = append(a.Blocks, Hint{Spans(T(v.say("test.repeated", "age", roughly(age), "wait", roughly(resultAge-age))))})
+	a.Blocks = append(a.Blocks, Hint{Spans(T(v.say("test.repeated", "age", ago(age), "wait", roughly(resultAge-age))))})
 	return a
 }
 

@@ -70,6 +70,8 @@ chmod 755 /run/courier /run/courier/authdaemon
   echo DEBUG_LOGIN=1
 ) >/etc/courier/authdaemonrc
 (set -a; . /etc/courier/authdaemonrc; exec /usr/lib/courier/courier-authlib/authdaemond) &
+# Without its socket the servers refuse everybody as a passing trouble.
+until [ -S /run/courier/authdaemon/socket ]; do sleep 0.02; done
 
 set -a
 . "$1/etc/courier/imapd"
