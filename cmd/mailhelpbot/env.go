@@ -20,12 +20,15 @@ type settings struct {
 	DB, Knowledge, HTTP, PublicURL string
 	ProbeAllow, ProbeDeny          []netip.Prefix
 	LoginAllow                     []string
-	ProbeRoots, Resolver           string
-	TestUser, TestPasswordFile     string
-	Watch                          time.Duration // 0: nothing is probed unasked
-	Lang                           string        // of the terminal: "de", "en" or ""
-	Color                          bool
-	LogFormat                      string
+
+	MicrosoftClientID, MicrosoftAuthority, GoogleClientID, GoogleClientSecret string
+
+	ProbeRoots, Resolver       string
+	TestUser, TestPasswordFile string
+	Watch                      time.Duration // 0: nothing is probed unasked
+	Lang                       string        // of the terminal: "de", "en" or ""
+	Color                      bool
+	LogFormat                  string
 }
 
 // setting describes one variable; the README's table is made from these.
@@ -53,6 +56,10 @@ func settingTable() []setting {
 		{"MAILHELPBOT_HTTP", false, hostPort(func(s *settings) *string { return &s.HTTP })},
 		{"MAILHELPBOT_PUBLIC_URL", false, publicURL},
 		{"MAILHELPBOT_LOGIN_ALLOW", false, loginHosts},
+		{"MAILHELPBOT_MICROSOFT_CLIENT_ID", false, str(func(s *settings) *string { return &s.MicrosoftClientID })},
+		{"MAILHELPBOT_MICROSOFT_AUTHORITY", false, httpsURL(func(s *settings) *string { return &s.MicrosoftAuthority })},
+		{"MAILHELPBOT_GOOGLE_CLIENT_ID", false, str(func(s *settings) *string { return &s.GoogleClientID })},
+		{"MAILHELPBOT_GOOGLE_CLIENT_SECRET", true, str(func(s *settings) *string { return &s.GoogleClientSecret })},
 		{"MAILHELPBOT_PROBE_ALLOW", false, networks(func(s *settings) *[]netip.Prefix { return &s.ProbeAllow })},
 		{"MAILHELPBOT_PROBE_DENY", false, networks(func(s *settings) *[]netip.Prefix { return &s.ProbeDeny })},
 		{"MAILHELPBOT_PROBE_ROOTS", false, str(func(s *settings) *string { return &s.ProbeRoots })},
@@ -135,7 +142,7 @@ func readSettings(environ []string) (settings, []settingFault) {
 		k, v, _ := strings.Cut(kv, "=")
 		vars[k] = v
 	}
-	s := settings{DB: "bot.db", LogFormat: "text", Color: vars["NO_COLOR"] == "" && vars["TERM"] != "dumb"}
+	s := settings{DB: "bot.db", LogFormat: "text", MicrosoftAuthority: microsoftAuthority, Color: vars["NO_COLOR"] == "" && vars["TERM"] != "dumb"}
 	var faults []settingFault
 	for _, st := range settingTable() {
 		v := strings.TrimSpace(vars[st.name])

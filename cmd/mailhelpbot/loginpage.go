@@ -11,8 +11,10 @@ import (
 )
 
 // loginSite is the one-time page for login tests, nil when it is not
-// configured: it needs a listener and an address at which people reach it.
+// configured: it needs a listener and an address at which people reach it. A
+// sign-in by device code works without.
 func (in *invocation) loginSite(a *app) http.Handler {
+	a.bot.OAuth = in.env.oauth()
 	if in.env.HTTP == "" || in.env.PublicURL == "" {
 		return nil
 	}
@@ -22,7 +24,7 @@ func (in *invocation) loginSite(a *app) http.Handler {
 	}
 	a.bot.LoginURL = strings.TrimSuffix(u.String(), "/") + web.Path
 	a.bot.LoginAllow = in.env.LoginAllow
-	return web.New(web.Config{Public: u, Page: a.bot.LoginPage, Login: a.bot.Login, Log: a.log})
+	return web.New(web.Config{Public: u, Page: a.bot.LoginPage, Login: a.bot.Login, SignedIn: a.bot.SignedIn, Log: a.log})
 }
 
 // publicURL takes an https URL, or one on this machine: a password is typed

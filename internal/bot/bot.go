@@ -39,10 +39,12 @@ type Bot struct {
 
 	LoginURL   string   // where the one-time page is, up to its token; "" for none
 	LoginAllow []string // hosts that any address may log in to, as the operator says
+	OAuth      []*OAuth // where people can sign in to have a login tested without a password
 
 	mind     atomic.Pointer[mind]
 	limits   limits
 	logins   logins
+	signIns  signIns
 	learning sync.Mutex   // held while taught articles are taken in
 	waiting  atomic.Int32 // questions that wait for a person to be first
 	turn     sync.Mutex   // held while it is decided whether an unasked answer is said
@@ -238,11 +240,12 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 		v.settings(ctx, q, yield)
 	case "test", ActionLogin:
 		args, login := cutLogin(cmd.Args)
+		args, signIn := cutSignIn(args)
 		q := v.testQuery(m, args)
 		v.speakFor(q)
 		v.note(q)
-		if login || name == ActionLogin {
-			v.loginTest(ctx, q, yield)
+		if login || signIn || name == ActionLogin {
+			v.loginTest(ctx, q, signIn, yield)
 			return
 		}
 		v.ratable("test")

@@ -14,6 +14,12 @@ import (
 // loginWords ask for a login among the arguments of /test.
 var loginWords = []string{"login", "anmeldung", "anmelden", "auth", "--auth", "-auth"}
 
+// wordSignIn asks, among the arguments of a login test, for a sign-in at the provider.
+const wordSignIn = "oauth"
+
+// cutSignIn takes that word off.
+func cutSignIn(args string) (rest string, asked bool) { return strings.CutPrefix(args, wordSignIn+" ") }
+
 // cutLogin takes the words that ask for a login out of arguments.
 func cutLogin(args string) (rest string, asked bool) {
 	words := strings.Fields(args)
@@ -26,7 +32,8 @@ func cutLogin(args string) (rest string, asked bool) {
 
 // loginTest answers who wants to test a login: with the ways to do it, and
 // with a link to the one-time page where the answer is seen by the asker alone.
-func (v *view) loginTest(ctx context.Context, q query, yield func(Answer) bool) {
+// With signIn, or where nothing else works, the person signs in at the provider.
+func (v *view) loginTest(ctx context.Context, q query, signIn bool, yield func(Answer) bool) {
 	v.lang = firstLang(v.lang, "en")
 	if v.bot.unknownDomain(q) {
 		found, lim, ok := v.bot.search(ctx, v.from, v.book, q, func(q query) bool { return yield(v.searchingAnswer(q)) })
@@ -44,6 +51,10 @@ func (v *view) loginTest(ctx context.Context, q query, yield func(Answer) bool) 
 		return
 	}
 	alone := v.from.Kind == KindAction || v.from.Kind == KindDirect
+	if o, target, ok := v.bot.oauthTarget(q, t); ok && alone && v.from.Platform != platformConsole && (signIn || t.Facts.OAuth2Only) {
+		yield(v.signInLink(ctx, q, target, o))
+		return
+	}
 	if page, ok := v.bot.pageTarget(v.book, q, t); ok && alone && v.from.Platform != platformConsole {
 		v.loginLink(ctx, q, t, page, yield)
 		return
@@ -56,8 +67,14 @@ func (v *view) loginWays(q query, t diagnose.Target) Answer {
 	a := v.answer(Heading{v.say("login.title", "name", clip(t.Name))}, v.loginQuestion(t))
 	ways := Steps{Ordered: true, Items: [][]Span{Spans(T(v.say("login.way.local")), Code(localCommand(q)))}}
 	var why []Block
+	o, _, canSignIn := v.bot.oauthTarget(q, t)
+	if canSignIn && v.from.Platform != platformConsole {
+		ways.Items = append(ways.Items, Spans(T(v.say("login.way.oauth", "name", o.Name))))
+		a.Actions = append(a.Actions, Action{ID: ActionLogin, Label: v.say("button.oauth", "name", o.Name), Value: wordSignIn + " " + actionValue(q), Style: "primary"})
+	}
 	switch _, ok := v.bot.pageTarget(v.book, q, t); {
 	case v.from.Platform == platformConsole:
+	case t.Facts.OAuth2Only && canSignIn:
 	case t.Facts.OAuth2Only:
 		why = append(why, Hint{Spans(T(v.say("login.noway.oauth", "name", clip(providerName(q, t)))))})
 	case ok:
@@ -184,14 +201,10 @@ func (v *view) linkAnswer(q query, t diagnose.Target, r *diagnose.Report) Answer
 		v.bot.Log.Error("no link for a login test", "err", err)
 		return v.answer(Paragraph{Spans(T(v.say("login.failed")), Code("/test "+actionValue(q)+" login"))})
 	}
-	link := Code(v.bot.LoginURL + token)
-	if strings.HasPrefix(link.Text, "https://") {
-		link = Link(v.say("login.link.label"), link.Text)
-	}
 	return v.answer(
 		Heading{v.say("login.link.title", "name", clip(t.Name))},
 		Paragraph{Spans(T(v.say("login.link.open")), Code(test.code))},
-		Paragraph{Spans(link)},
+		Paragraph{Spans(openSpan(v.say("login.link.label"), v.bot.LoginURL+token))},
 		Hint{Spans(T(v.say("login.link.look", "hosts", strings.Join(hostsOf(t.Endpoints), ", "), "time", test.until.UTC().Format("15:04"))))},
 		Hint{Spans(T(v.say("login.never")))},
 	)

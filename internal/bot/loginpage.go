@@ -179,20 +179,28 @@ func (b *Bot) runLogin(ctx context.Context, t *loginTest, target diagnose.Target
 	conv := b.recall(ctx, t.from)
 	v := &view{bot: b, mind: b.mind.Load(), conv: conv, lang: t.lang, from: t.from}
 	v.book = v.mind.book
-	res := LoginResult{Answer: v.reportAnswer(t.query, target, r)}
+	answer := v.reportAnswer(t.query, target, r)
 	if v.conv != conv && t.from.Channel != "" {
 		v.conv.Updated = b.Now()
 		if err := b.Store.SaveConversation(ctx, t.from.Key(), v.conv); err != nil {
 			b.Log.Error("conversation not saved", "platform", t.from.Platform, "err", err)
 		}
 	}
-	if p := b.Posters[t.from.Platform]; p != nil {
-		_, err := p.Post(ctx, Announcement{To: t.from.Place(), Answer: res.Answer, Key: "login " + hex.EncodeToString(t.key[:8])})
-		if res.Posted = err == nil; err != nil {
-			b.Log.Warn("the result of a login test was not posted", "platform", t.from.Platform, "err", err)
-		}
+	return LoginResult{Answer: answer, Posted: b.tellResult(ctx, t, answer)}, ""
+}
+
+// tellResult posts what came of a test where it was asked for, and reports
+// whether it stands there.
+func (b *Bot) tellResult(ctx context.Context, t *loginTest, a Answer) bool {
+	p := b.Posters[t.from.Platform]
+	if p == nil {
+		return false
 	}
-	return res, ""
+	_, err := p.Post(ctx, Announcement{To: t.from.Place(), Answer: a, Key: "login " + hex.EncodeToString(t.key[:8])})
+	if err != nil {
+		b.Log.Warn("the result of a login test was not posted", "platform", t.from.Platform, "err", err)
+	}
+	return err == nil
 }
 
 // hideNames takes the person's address and user names out of what servers

@@ -27,8 +27,21 @@ var loginTexts = map[string]text{
 		en: "On a one-time page: press “Test the login”. You alone see its link and code; they are good for ten minutes, and once.",
 	},
 	"login.way.oauth": {
-		de: "Mit der Anmeldung bei {name} im Browser, ganz ohne Passwort: Drück „Anmeldung testen“.",
-		en: "With the sign-in at {name} in your browser, without any password: press “Test the login”.",
+		de: "Ganz ohne Passwort: Du meldest dich im Browser bei {name} an, und ich bekomme einen Zugang für diesen einen Test.",
+		en: "Without any password: you sign in at {name} in your browser, and I get access for this one test.",
+	},
+	"button.oauth":       {de: "Mit {name} anmelden", en: "Sign in with {name}"},
+	"login.oauth.title":  {de: "Anmeldung bei {name}", en: "Sign-in at {name}"},
+	"login.oauth.device": {de: "Öffne die Seite von {name} und gib dort diesen Code ein: ", en: "Open the page of {name} and enter this code there: "},
+	"login.oauth.open":   {de: "Seite von {name} öffnen", en: "Open the page of {name}"},
+	"login.oauth.note": {
+		de: "Dein Passwort gibst du nur bei {name} ein. Gib Link und Code nicht weiter. Ich melde mich einmal an deinem Postfach an, lese keine Mail und gebe den Zugang danach zurück. Beides gilt zehn Minuten; das Ergebnis erscheint hier.",
+		en: "You enter your password at {name} only. Pass on neither link nor code. I log in to your mailbox once, read no mail, and give the access back afterwards. They are good for ten minutes; the result appears here.",
+	},
+	"login.oauth.denied": {de: "Die Anmeldung bei {name} wurde abgelehnt. Getestet habe ich nichts.", en: "The sign-in at {name} was declined. I have tested nothing."},
+	"login.oauth.failed": {
+		de: "Die Anmeldung bei {name} hat nicht geklappt. Versuch es später noch einmal.",
+		en: "The sign-in at {name} did not work. Try again later.",
 	},
 	"login.noway.untied": {
 		de: "Eine Einmal-Seite biete ich hier nicht an: Niemand, der für {name} sprechen darf, nennt diese Server. Ein Passwort könnte in falsche Hände geraten.",
@@ -100,6 +113,7 @@ var loginTexts = map[string]text{
 	},
 	"page.refused.title": {de: "Das geht so nicht", en: "Not like this"},
 	"page.slow":          {de: "Zu viele Versuche. Warte eine Minute.", en: "Too many tries. Wait a minute."},
+	"page.denied":        {de: "Die Anmeldung wurde abgebrochen. Getestet habe ich nichts.", en: "The sign-in was cancelled. I have tested nothing."},
 	"page.foreign":       {de: "Das Formular kam von einer anderen Seite. Öffne den Link aus dem Chat selbst.", en: "The form came from another page. Open the link out of the chat yourself."},
 	"page.form":          {de: "Das Formular ist unvollständig oder zu groß.", en: "The form is incomplete or too large."},
 	"page.trouble":       {de: "Beim Test ist etwas schiefgegangen. Das Passwort wurde gelöscht. Fordere im Chat einen neuen Link an.", en: "Something went wrong during the test. The password was wiped. Ask for a new link in the chat."},

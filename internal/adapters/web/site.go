@@ -23,8 +23,12 @@ type Config struct {
 	Page   func(token string) (bot.LoginPage, bool)
 	Login  func(ctx context.Context, token string, f bot.LoginForm) (bot.LoginResult, bot.LoginProblem)
 	Log    *slog.Logger
-	Now    func() time.Time                           // nil: time.Now
-	Wait   func(ctx context.Context, d time.Duration) // nil: waits; the pause before a guessed link is refused
+
+	// SignedIn is that of bot.Bot; nil: nobody comes back from a sign-in elsewhere.
+	SignedIn func(ctx context.Context, state, code string) (bot.Lang, bot.LoginResult, bot.LoginProblem)
+
+	Now  func() time.Time                           // nil: time.Now
+	Wait func(ctx context.Context, d time.Duration) // nil: waits; the pause before a guessed link is refused
 
 	BodyWithin time.Duration // 0: 10 s, in which a form has to arrive
 }
@@ -66,6 +70,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Host != s.cfg.Public.Host:
 		s.refuse(w, lang, http.StatusMisdirectedRequest, "foreign")
+	case r.URL.Path == Path+"oauth" && r.Method == http.MethodGet && s.cfg.SignedIn != nil:
+		s.signedIn(w, r, lang)
 	case !ok:
 		s.guessed(w, r, lang)
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
@@ -130,7 +136,7 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request, page bot.LoginPage,
 		s.refuse(w, page.Lang, http.StatusBadRequest, "form")
 		return
 	}
-	res, problem := s.guarded(r.Context(), token, form)
+	res, problem := s.guarded(func() (bot.LoginResult, bot.LoginProblem) { return s.cfg.Login(r.Context(), token, form) })
 	switch problem {
 	case "":
 		s.write(w, http.StatusOK, page.Lang, "done", doneView(page, res))
@@ -143,16 +149,42 @@ func (s *Site) login(w http.ResponseWriter, r *http.Request, page bot.LoginPage,
 	}
 }
 
+// signedIn answers a browser that an authorization server has sent back. The
+// state in its address is good once.
+func (s *Site) signedIn(w http.ResponseWriter, r *http.Request, lang bot.Lang) {
+	q := r.URL.Query()
+	if q.Get("error") != "" {
+		s.refuse(w, lang, http.StatusOK, "denied")
+		return
+	}
+	var asked bot.Lang
+	res, problem := s.guarded(func() (res bot.LoginResult, problem bot.LoginProblem) {
+		asked, res, problem = s.cfg.SignedIn(r.Context(), q.Get("state"), q.Get("code"))
+		return res, problem
+	})
+	if asked != "" {
+		lang = asked
+	}
+	switch problem {
+	case "":
+		s.write(w, http.StatusOK, lang, "done", doneView(bot.LoginPage{Lang: lang}, res))
+	case bot.LoginGone:
+		s.guessed(w, r, lang)
+	default:
+		s.refuse(w, lang, http.StatusInternalServerError, "trouble")
+	}
+}
+
 // guarded keeps a panic from ending in net/http's log: its value could be
 // anything, and so hold anything.
-func (s *Site) guarded(ctx context.Context, token string, form bot.LoginForm) (res bot.LoginResult, problem bot.LoginProblem) {
+func (s *Site) guarded(do func() (bot.LoginResult, bot.LoginProblem)) (res bot.LoginResult, problem bot.LoginProblem) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.cfg.Log.Error("a login test panicked", "panic", bot.PanicKind(v), "stack", string(debug.Stack()))
 			problem = bot.LoginTrouble
 		}
 	}()
-	return s.cfg.Login(ctx, token, form)
+	return do()
 }
 
 // guessed answers for a link that does not exist, the slower the more there

@@ -351,6 +351,44 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 	}
 }
 
+// TestComingBackFromASignIn comes back from an authorization server.
+func TestComingBackFromASignIn(t *testing.T) {
+	calls := 0
+	r := newRig(t, func(c *web.Config) {
+		c.SignedIn = func(_ context.Context, state, code string) (bot.Lang, bot.LoginResult, bot.LoginProblem) {
+			calls++
+			switch {
+			case state == "boom":
+				panic("token " + code)
+			case state != "good" || code != "c":
+				return "", bot.LoginResult{}, bot.LoginGone
+			}
+			return "de", bot.LoginResult{Posted: true, Answer: bot.Answer{Blocks: []bot.Block{bot.Paragraph{Spans: bot.Spans(bot.T("<b>angemeldet"))}}}}, ""
+		}
+	})
+	for _, c := range []struct {
+		query, want string
+		status      int
+	}{
+		{"state=good&code=c", "&lt;b&gt;angemeldet", http.StatusOK},
+		{"state=bad&code=c", "no longer valid", http.StatusNotFound},
+		{"", "no longer valid", http.StatusNotFound},
+		{"state=boom&code=hunter22", "went wrong", http.StatusInternalServerError},
+		{"error=access_denied&state=good", "cancelled", http.StatusOK},
+	} {
+		got := r.get(http.MethodGet, r.bot.LoginURL+"oauth?"+c.query)
+		if got.status != c.status || !strings.Contains(got.body, c.want) || got.header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%q: status %d\n%s", c.query, got.status, got.body)
+		}
+	}
+	if calls != 4 || strings.Contains(r.log.String(), "hunter22") {
+		t.Errorf("%d calls\n%s", calls, r.log.String())
+	}
+	if got := r.do(r.request(r.bot.LoginURL+"oauth", url.Values{"state": {"good"}})); got.status == http.StatusOK || calls != 4 {
+		t.Errorf("a POST: status %d", got.status)
+	}
+}
+
 // TestPanicTellsNothing lets the test panic with the password in hand.
 func TestPanicTellsNothing(t *testing.T) {
 	var held []byte
