@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -32,7 +33,7 @@ type pageRig struct {
 	log  *lockedBuffer
 }
 
-func startPage(t *testing.T, mail, roots string) *pageRig {
+func startPage(t *testing.T, mail, roots, auth string, env ...string) *pageRig {
 	t.Helper()
 	s, err := fakeslack.Start(fakeslack.Options{})
 	if err != nil {
@@ -43,7 +44,7 @@ func startPage(t *testing.T, mail, roots string) *pageRig {
 	s.AddChannel(fakeslack.Channel{ID: "C1", Name: "support", Members: []string{"U1", fakeslack.BotUserID}})
 	knowledge := t.TempDir()
 	record := "id: post\nname: Post\nkind: mailbox\ncountry: DE\naliases: [post]\ndomains: [mail.test]\nservers:\n" +
-		"  - {protocol: imap, host: imap.mail.test, port: 993, security: tls, username: address, auth: [password]}\nchecked: 2026-11-28\n"
+		"  - {protocol: imap, host: imap.mail.test, port: 993, security: tls, username: address, auth: [" + auth + "]}\noauth_issuer: login.microsoftonline.com\nchecked: 2026-11-28\n"
 	if err := os.MkdirAll(filepath.Join(knowledge, "providers"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -57,9 +58,9 @@ func startPage(t *testing.T, mail, roots string) *pageRig {
 	addr := l.Addr().String()
 	l.Close()
 	p := &pageRig{t: t, s: s, dir: t.TempDir(), base: "http://" + addr}
-	p.log = serveIn(t, p.dir, "SLACK_API_URL="+s.APIURL(), "SLACK_BOT_TOKEN="+s.BotToken(), "SLACK_APP_TOKEN="+s.AppToken(),
+	p.log = serveIn(t, p.dir, append(env, "SLACK_API_URL="+s.APIURL(), "SLACK_BOT_TOKEN="+s.BotToken(), "SLACK_APP_TOKEN="+s.AppToken(),
 		"MAILHELPBOT_HTTP="+addr, "MAILHELPBOT_PUBLIC_URL="+p.base, "MAILHELPBOT_KNOWLEDGE="+knowledge,
-		"MAILHELPBOT_PROBE_ROOTS="+roots, "MAILHELPBOT_RESOLVER="+realtest.DNS(t, "imap.mail.test. 60 IN A "+mail))
+		"MAILHELPBOT_PROBE_ROOTS="+roots, "MAILHELPBOT_RESOLVER="+realtest.DNS(t, "imap.mail.test. 60 IN A "+mail))...)
 	p.await("connected", func() bool { return s.Sockets() > 0 })
 	return p
 }
@@ -80,34 +81,42 @@ var (
 // and code out of what only that person sees.
 func (p *pageRig) ask() (link, code string) {
 	p.t.Helper()
+	text := p.press("Anmeldung testen", pageLink)
+	link = pageLink.FindString(text)
+	return link, pageCode.FindString(strings.ReplaceAll(text, link, ""))
+}
+
+// press asks for a login test in the channel, presses a button of the answer,
+// and waits for a text that only that person sees.
+func (p *pageRig) press(label string, want *regexp.Regexp) (shown string) {
+	p.t.Helper()
 	seen := len(p.s.Messages("C1"))
 	p.s.Say("U1", "C1", "", fakeslack.Mention()+" /test post login")
 	button := ""
 	p.await("the button", func() bool {
 		for _, m := range p.s.Messages("C1")[seen:] {
-			if m.User == fakeslack.BotUserID && strings.Contains(string(m.Blocks), "Anmeldung testen") && strings.Contains(string(m.Blocks), `"button"`) {
+			if m.User == fakeslack.BotUserID && strings.Contains(string(m.Blocks), label) && strings.Contains(string(m.Blocks), `"button"`) {
 				button = m.TS
 			}
 		}
 		return button != ""
 	})
-	if _, err := p.s.Press("U1", "C1", button, "Anmeldung testen"); err != nil {
+	if _, err := p.s.Press("U1", "C1", button, label); err != nil {
 		p.t.Fatal(err)
 	}
 	p.await("the link", func() bool {
 		for _, m := range p.s.Messages("C1")[seen:] {
 			text := m.Text + string(m.Blocks)
-			if pageLink.MatchString(text) {
+			if want.MatchString(text) {
 				if m.Ephemeral != "U1" {
 					p.t.Fatalf("everybody sees the link: %s", text)
 				}
-				link = pageLink.FindString(text)
-				code = pageCode.FindString(strings.ReplaceAll(text, link, ""))
+				shown = text
 			}
 		}
-		return link != ""
+		return shown != ""
 	})
-	return link, code
+	return shown
 }
 
 // send fills in the form.
@@ -168,7 +177,7 @@ func TestCanaryOnThePage(t *testing.T) {
 	if err := os.WriteFile(roots, ca.PEM(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p := startPage(t, "127.83.7.1", roots)
+	p := startPage(t, "127.83.7.1", roots, "password")
 	link, code := p.ask()
 	var pages strings.Builder
 	for _, try := range []struct {
@@ -210,6 +219,45 @@ func TestCanaryOnThePage(t *testing.T) {
 	}
 }
 
+// TestCanaryInToken signs in by device code and gets a canary for a token,
+// which the mail server sends back.
+func TestCanaryInToken(t *testing.T) {
+	ca := mailtest.NewAuthority(time.Now())
+	mail := mailtest.Start(mailtest.Options{
+		Listen: "127.83.7.2:993", Host: "imap.mail.test", Authority: ca, Caps: []string{"IMAP4rev1", "SASL-IR", "AUTH=XOAUTH2", "LOGINDISABLED"},
+		Refuse: "NO [AUTHENTICATIONFAILED] " + canaryPassword + " is no token of anna@mail.test",
+	})
+	t.Cleanup(mail.Close)
+	roots := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(roots, ca.PEM(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /oauth2/v2.0/devicecode", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"device_code":"D","user_code":"WDJB-MJHT","verification_uri":"https://microsoft.example/devicelogin","expires_in":600,"interval":1}`)
+	})
+	mux.HandleFunc("POST /oauth2/v2.0/token", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":3600,"id_token":"e30.%s.x"}`,
+			canaryPassword, base64.RawURLEncoding.EncodeToString([]byte(`{"email":"anna@mail.test"}`)))
+	})
+	authority := httptest.NewServer(mux)
+	t.Cleanup(authority.Close)
+	p := startPage(t, "127.83.7.2", roots, "oauth2", "MAILHELPBOT_MICROSOFT_CLIENT_ID=client", "MAILHELPBOT_MICROSOFT_AUTHORITY="+authority.URL)
+	p.press("Mit Microsoft anmelden", regexp.MustCompile(`WDJB-MJHT`))
+	p.await("the result in the thread", func() bool { return strings.Contains(fmt.Sprintf("%+v", p.s.Posts("C1")), "[redacted]") })
+	if mail.Logins() != 1 {
+		t.Errorf("%d logins", mail.Logins())
+	}
+	sinks := p.sinks()
+	for _, secret := range []string{canaryPassword, "anna@mail.test"} {
+		for _, l := range leaks(secret, sinks) {
+			t.Error(l)
+		}
+	}
+}
+
 // TestMemoryAfterThePage searches a heap dump for a password that another
 // process has typed into the page and that yet another one was asked to check.
 func TestMemoryAfterThePage(t *testing.T) {
@@ -223,7 +271,7 @@ func TestMemoryAfterThePage(t *testing.T) {
 	}
 	pki := realtest.NewPKI(t)
 	host := realtest.Start(t, pki, realtest.Config{Cert: realtest.Cert{Names: []string{"imap.mail.test"}}})
-	p := startPage(t, host.Addr, pki.RootFile)
+	p := startPage(t, host.Addr, pki.RootFile, "password")
 	link, code := p.ask()
 	typed := filepath.Join(t.TempDir(), "typed")
 	secret := spellPassword(3)
