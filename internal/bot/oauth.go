@@ -158,7 +158,7 @@ func (b *Bot) SignedIn(ctx context.Context, state, code string) (lang Lang, res 
 	cfg.RedirectURL = b.LoginURL + oauthCallback
 	tok, err := cfg.Exchange(in.server.within(ctx), code, oauth2.VerifierOption(in.verifier))
 	if err != nil {
-		b.Log.Warn("no token", "server", in.server.Issuer, "err", oauthCode(err))
+		b.Log.Warn("no token", "provider", in.server.Issuer, "err", oauthCode(err))
 		return in.test.lang, LoginResult{}, LoginTrouble
 	}
 	res, problem = b.loginWithToken(ctx, in.test, in.server, tok)
@@ -173,7 +173,7 @@ func (b *Bot) awaitDevice(ctx context.Context, t *loginTest, o *OAuth, da *oauth
 	cfg := o.Config
 	tok, err := cfg.DeviceAccessToken(o.within(ctx), da)
 	if err != nil {
-		b.Log.Info("no token", "server", o.Issuer, "err", oauthCode(err))
+		b.Log.Info("no token", "provider", o.Issuer, "err", oauthCode(err))
 		if oauthCode(err) == "access_denied" {
 			b.tellResult(ctx, t, Answer{Lang: t.lang, Blocks: []Block{Paragraph{Spans(T(say(t.lang, "login.oauth.denied", "name", o.Name)))}}})
 		}
@@ -189,7 +189,7 @@ func (b *Bot) awaitDevice(ctx context.Context, t *loginTest, o *OAuth, da *oauth
 func (b *Bot) loginWithToken(ctx context.Context, t *loginTest, o *OAuth, tok *oauth2.Token) (LoginResult, LoginProblem) {
 	defer func() {
 		if err := o.drop(ctx, tok.AccessToken); err != nil {
-			b.Log.Warn("a token was not revoked", "server", o.Issuer)
+			b.Log.Warn("a token was not revoked", "provider", o.Issuer)
 		}
 	}()
 	addr, ok := mailconf.ParseAddress(accountOf(tok))
@@ -252,7 +252,7 @@ func (v *view) signInLink(ctx context.Context, q query, t diagnose.Target, o *OA
 	cfg := o.Config
 	da, err := cfg.DeviceAuth(o.within(reqCtx))
 	if err != nil {
-		v.bot.Log.Warn("no device code", "server", o.Issuer, "err", oauthCode(err))
+		v.bot.Log.Warn("no device code", "provider", o.Issuer, "err", oauthCode(err))
 		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("login.oauth.failed", "name", o.Name)))})
 		return a
 	}
