@@ -8,11 +8,11 @@ cd "$(dirname "$0")/.."
 tmp=$(mktemp -d)
 trap 'chmod -R u+w "$tmp" && rm -rf "$tmp"' EXIT
 COMMIT=$(git rev-parse HEAD)
-DATE=$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ)
+DATE=$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ "$COMMIT")
 export COMMIT DATE VERSION="${VERSION:-reproducible}"
 for folder in here some/where/else; do
   mkdir -p "$tmp/$folder"
-  git archive HEAD | tar -x -C "$tmp/$folder"
+  git archive "$COMMIT" | tar -x -C "$tmp/$folder"
   [ "${1:-}" = --one-cache ] || export GOCACHE="$tmp/cache-${folder%%/*}"
   "$tmp/$folder/scripts/build.sh" "$tmp/binary-${folder%%/*}"
 done

@@ -56,6 +56,8 @@ func TestExitStatusAndMessages(t *testing.T) {
 		{name: "file that is no database", args: []string{"ask", "--db", notes, "/settings gmx"}, status: 2, err: `not a mailhelpbot database.*--db`},
 		{name: "database that cannot be made", args: []string{"ask", "--db", filepath.Join(dir, "no", "such", "bot.db"), "/settings gmx"}, out: `imap\.gmx\.net`, err: `from memory`},
 		{name: "broken setting", env: []string{"MAILHELPBOT_PROBE_ALLOW=10.0.0.0/99"}, args: []string{"version"}, status: 2, err: `MAILHELPBOT_PROBE_ALLOW.*network`},
+		{name: "watching too often", env: []string{"MAILHELPBOT_WATCH=1m"}, args: []string{"version"}, status: 2, err: `MAILHELPBOT_WATCH: 1m is too often`},
+		{name: "watching at no time", env: []string{"MAILHELPBOT_WATCH=often"}, args: []string{"version"}, status: 2, err: `MAILHELPBOT_WATCH: "often" is no time such as 30m`},
 		{name: "wrong kind of token", env: []string{"SLACK_BOT_TOKEN=hunter2"}, args: []string{"version"}, status: 2, err: `SLACK_BOT_TOKEN.*xoxb-`},
 		{name: "secret file missing", env: []string{"DISCORD_TOKEN_FILE=" + filepath.Join(dir, "none")}, args: []string{"version"}, status: 2, err: `DISCORD_TOKEN_FILE`},
 		{name: "kb show", args: []string{"kb", "--db", db, "show", "gmx"}, status: 2},
