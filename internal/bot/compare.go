@@ -10,59 +10,6 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
-// settingToken finds what a pasted set-up page consists of: host names with or
-// without a port, ports, protocols and the words for encryption.
-var settingToken = regexp.MustCompile(`(?i)([a-z0-9_-]+(?:\.[a-z0-9-]+)+)(?::(\d{1,5}))?|\b(\d{2,5})\b|\b(imaps?|pop3?s?|smtps?)\b|\b(ssl/tls|starttls|ssl|tls|none|keine|unverschl(?:ü|ue)sselt|plain)\b`)
-
-var securityWords = map[string]mailconf.Security{
-	"ssl/tls": mailconf.TLS, "ssl": mailconf.TLS, "starttls": mailconf.STARTTLS,
-	"none": mailconf.Plain, "keine": mailconf.Plain, "unverschlüsselt": mailconf.Plain, "unverschluesselt": mailconf.Plain, "plain": mailconf.Plain,
-	// "tls" alone is STARTTLS in old Outlook and implicit TLS elsewhere, so it tells nothing.
-}
-
-// pastedSettings reads the servers out of a text in which somebody shows what
-// a mail program is set to. A host alone is no setting: it takes a port or an
-// encryption word with it.
-func pastedSettings(text string) []knowledge.UserSetting {
-	var out []knowledge.UserSetting
-	var proto mailconf.Protocol
-	told := false // the last setting has a port or an encryption
-	for _, m := range settingToken.FindAllStringSubmatchIndex(text, -1) {
-		group := func(i int) string {
-			if m[2*i] < 0 {
-				return ""
-			}
-			return strings.ToLower(text[m[2*i]:m[2*i+1]])
-		}
-		switch {
-		case group(1) != "":
-			if m[0] > 0 && text[m[0]-1] == '@' || !hostLike(group(1)) {
-				continue
-			}
-			if len(out) > 0 && !told {
-				out = out[:len(out)-1]
-			}
-			out, told = append(out, knowledge.UserSetting{Protocol: proto, Host: group(1), Port: mailPort(group(2))}), group(2) != ""
-			proto = ""
-		case group(4) != "":
-			proto = protocolWords[group(4)]
-		case len(out) == 0:
-		case group(3) != "":
-			if p := mailPort(group(3)); p != 0 && out[len(out)-1].Port == 0 {
-				out[len(out)-1].Port, told = p, true
-			}
-		case out[len(out)-1].Security == "":
-			if s, ok := securityWords[group(5)]; ok {
-				out[len(out)-1].Security, told = s, true
-			}
-		}
-	}
-	if len(out) > 0 && !told {
-		out = out[:len(out)-1]
-	}
-	return out
-}
-
 func mailPort(s string) uint16 {
 	n, err := strconv.ParseUint(s, 10, 16)
 	if _, _, ok := mailconf.PortMeaning(uint16(n)); err != nil || !ok {
@@ -86,7 +33,7 @@ func (v *view) compareAnswer(text string, q query) (a Answer, ok bool) {
 		return a, false
 	}
 	diffs := v.book.Compare(owner, mailconf.Address{Domain: q.Domain}, given)
-	if len(diffs) == 0 {
+	if len(diffs) == 0 && !(complete(given) && asksIfRight.MatchString(text)) {
 		return a, false
 	}
 	a = v.answer(Heading{v.say("compare.title", "name", owner.Name)})
@@ -103,13 +50,31 @@ func (v *view) compareAnswer(text string, q query) (a Answer, ok bool) {
 	}
 	v.note(query{Provider: owner, Domain: q.Domain})
 	a.Blocks = append(a.Blocks, rows)
-	if servers := servers(right); len(servers) > 0 {
+	if len(diffs) == 0 {
+		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("compare.same")))})
+		for _, s := range given {
+			if p, _, ok := mailconf.PortMeaning(s.Port); ok && !slices.Contains(right.Protocols, p) {
+				right.Protocols = append(right.Protocols, p)
+			}
+		}
+		a.Data = &Data{Provider: owner.ID, Settings: v.facts(servers(right)), Sources: sourceList(owner)}
+	} else if servers := servers(right); len(servers) > 0 {
 		a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("compare.right")))}, v.settingsBlock(servers, owner.Requires))
 		a.Data = &Data{Provider: owner.ID, Settings: v.facts(servers), Sources: sourceList(owner)}
 	}
 	a.Blocks = append(a.Blocks, v.conditions(owner, nil, nil)...)
 	a.Actions = []Action{{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(right), Style: "primary"}}
 	return a, true
+}
+
+// asksIfRight tells the question whether values are right from an error message
+// that names them.
+var asksIfRight = regexp.MustCompile(`(?i)\b(stimm(t|en)|richtig|korrekt|passt|passen|right|correct|okay|ok)\b[^?]*\?|\?.*\b(stimm(t|en)|richtig|korrekt|passt|right|correct)\b`)
+
+// complete reports whether every setting has a port and its encryption: of
+// others it cannot be said that they are right.
+func complete(list []knowledge.UserSetting) bool {
+	return !slices.ContainsFunc(list, func(s knowledge.UserSetting) bool { return s.Port == 0 || s.Security == "" })
 }
 
 func (v *view) compareRow(s knowledge.UserSetting, diffs []knowledge.Difference) Check {

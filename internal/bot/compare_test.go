@@ -17,9 +17,22 @@ func TestPastedSettings(t *testing.T) {
 			{Protocol: mailconf.IMAP, Host: "imap.web.de", Port: 993},
 			{Protocol: mailconf.SMTP, Host: "smtp.web.de", Port: 587, Security: mailconf.STARTTLS},
 		},
-		"my address is anna@gmx.de and imap.gmx.net refuses me": nil,
-		"Thunderbird 128.5.0 on port 993":                       nil,
-		"imap.gmx.net said 550 5.7.1":                           nil,
+		// The account dialog of Outlook up to 2016: hosts first, ports later.
+		"Kontotyp: POP3, Posteingangsserver: pop.gmx.net, Postausgangsserver (SMTP): mail.gmx.net, Posteingangsserver (POP3): 110, Server erfordert eine verschlüsselte Verbindung (SSL): nein, Postausgangsserver (SMTP): 25, Verschlüsselter Verbindungstyp: Keine": {
+			{Protocol: mailconf.POP3, Host: "pop.gmx.net", Port: 110, Security: mailconf.Plain},
+			{Protocol: mailconf.SMTP, Host: "mail.gmx.net", Port: 25, Security: mailconf.Plain},
+		},
+		"Account type: IMAP\nIncoming mail server: imap.gmx.net\nOutgoing mail server (SMTP): mail.gmx.net\nIncoming server (IMAP): 993 SSL/TLS\nOutgoing server (SMTP): 587 STARTTLS": {
+			{Protocol: mailconf.IMAP, Host: "imap.gmx.net", Port: 993, Security: mailconf.TLS},
+			{Protocol: mailconf.SMTP, Host: "mail.gmx.net", Port: 587, Security: mailconf.STARTTLS},
+		},
+		"Hostname mail.gmx.net, SSL verwenden: aus, Server-Port 25":    {{Host: "mail.gmx.net", Port: 25, Security: mailconf.Plain}},
+		"mx.freenet.de, IMAP 993 SSL, SMTP 465 SSL":                    {{Host: "mx.freenet.de", Port: 993, Security: mailconf.TLS}, {Protocol: mailconf.SMTP, Host: "mx.freenet.de", Port: 465, Security: mailconf.TLS}},
+		"Eingehend imap.web.de 143 STARTTLS; Ausgehend smtp.web.de 25": {{Host: "imap.web.de", Port: 143, Security: mailconf.STARTTLS}, {Protocol: mailconf.SMTP, Host: "smtp.web.de", Port: 25}},
+		"| IMAP | imap.gmx.net | 143 | keine |":                        {{Protocol: mailconf.IMAP, Host: "imap.gmx.net", Port: 143, Security: mailconf.Plain}},
+		"my address is anna@gmx.de and imap.gmx.net refuses me":        nil,
+		"Thunderbird 128.5.0 on port 993":                              nil,
+		"imap.gmx.net said 550 5.7.1":                                  nil,
 	} {
 		if got := pastedSettings(text); !slices.Equal(got, want) {
 			t.Errorf("%q: got %+v, want %+v", text, got, want)

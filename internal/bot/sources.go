@@ -70,6 +70,11 @@ var factTexts = map[string]text{
 	"fact.help-2014":     {de: "Hilfeseiten von 2014", en: "help pages of 2014"},
 	"fact.convention":    {de: "so heißen Server meistens", en: "the names that servers usually have"},
 
+	"compare.same": {
+		de: "Diese Angaben stimmen. Klappt es trotzdem nicht, lass die Server live testen und prüf das Passwort im Webmail.",
+		en: "These settings are right. If it still does not work, have the servers tested live and try the password in webmail.",
+	},
+
 	"request.provider": {
 		de: "Nächster Schritt: Sag mir deinen Anbieter, dann bekommst du die genauen Werte.",
 		en: "Next step: tell me your provider, and you get the exact values.",
