@@ -70,6 +70,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	default:
 		v.conv.Lang = v.lang
 		told := v.conv.Topic
+		in = v.onDevice(in)
 		q := v.learn(in)
 		// Who says no more than that mail does not work is asked back once.
 		if asked && strings.HasSuffix(in.Topic, "-generic") && told == "" && in.Client == "" && in.ErrorCode == "" && q.empty() {
@@ -164,7 +165,7 @@ func (v *view) topical(ctx context.Context, in knowledge.Intent, q query, yield 
 	switch {
 	case in.Clarify:
 		yield(v.clarify(in, q))
-	case in.Kind == "settings" && !q.empty():
+	case in.Kind == "settings" && !q.empty(), in.Topic == "server-data" && in.Kind != "error" && q.Provider != nil:
 		v.settings(ctx, q, v.withGuide(in, q, yield))
 	case in.Kind == "test" && !q.empty():
 		v.runTest(ctx, q, yield)
@@ -291,7 +292,7 @@ func (v *view) offer(ans *Answer, art *knowledge.Article, q query) {
 	switch {
 	case q.Provider != nil:
 		if servers := servers(q); art != nil && art.Settings && len(servers) > 0 {
-			ans.Blocks = append(ans.Blocks, v.settingsBlock(briefly(servers, q.Protocols), q.Provider.Requires))
+			ans.Blocks = append(ans.Blocks, v.settingsBlock(briefly(setupServers(q), q.Protocols), q.Provider.Requires))
 			ans.Data.Settings = v.facts(servers)
 		}
 		ans.Actions = append(ans.Actions,
@@ -382,6 +383,9 @@ func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 	fill := v.filler(q, true)
 	list := Steps{Ordered: true}
 	for _, s := range steps {
+		if onlyPOP3(q) {
+			s = imapWord.ReplaceAllString(strings.ReplaceAll(s, "{imap.", "{pop3."), "POP3")
+		}
 		for _, bl := range parseArticle(s, facets{}, fill).general {
 			if p, ok := bl.(Paragraph); ok {
 				list.Items = append(list.Items, p.Spans)

@@ -24,6 +24,7 @@ type query struct {
 	Protocols []mailconf.Protocol // empty: all
 	All       bool                // "all" was typed
 	BadPort   string              // a port that is no mail port
+	NoPort    uint16              // a mail port that the provider does not have
 
 	Found  *discover.Result    // what a search for Domain has found
 	Behind *knowledge.Provider // whose servers take Domain's mail, as the search has shown
@@ -58,6 +59,7 @@ var everything = map[string]bool{"all": true, "alle": true, "alles": true}
 func parseQuery(book *knowledge.Book, args string) query {
 	var q query
 	var rest, named []string
+	var port uint16
 	for _, w := range strings.Fields(args) {
 		lw := strings.ToLower(strings.Trim(w, ",;?!\"'„“<>()"))
 		if _, ok := protocolWords[lw]; !ok {
@@ -71,6 +73,8 @@ func parseQuery(book *knowledge.Book, args string) query {
 		case everything[lw]:
 			q.All = true
 		case fillers[lw] || lw == "":
+		case mailPort(lw) != 0 && len(rest) > 0: // "gmx port 465"
+			port = mailPort(lw)
 		default:
 			rest = append(rest, lw)
 		}
@@ -82,7 +86,23 @@ func parseQuery(book *knowledge.Book, args string) query {
 		q.Protocols = nil
 	}
 	q.name(book, strings.Join(rest, " "))
+	q.onPort(port)
 	return q
+}
+
+// onPort takes a port that was named apart from the host. Where the provider
+// has nothing on it, it is kept as one to warn of.
+func (q *query) onPort(port uint16) {
+	if port == 0 || q.Port != 0 {
+		return
+	}
+	if q.Provider != nil && !slices.ContainsFunc(q.Provider.Servers, func(s knowledge.Server) bool { return s.Port == port }) {
+		q.NoPort = port
+		return
+	}
+	if q.Provider != nil || q.Host != "" {
+		q.Port = port
+	}
 }
 
 func (q *query) name(book *knowledge.Book, s string) {

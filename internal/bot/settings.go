@@ -31,6 +31,9 @@ func (v *view) settingsAnswer(ctx context.Context, q query) Answer {
 		a.Blocks = append(a.Blocks, v.outdatedHint(q))
 	}
 	servers := servers(q)
+	if q.NoPort != 0 {
+		a.Blocks = append(a.Blocks, v.portHint(q, servers)...)
+	}
 	switch {
 	case len(servers) > 0:
 		a.Blocks = append(a.Blocks, v.settingsBlock(servers, p.Requires))
@@ -59,6 +62,9 @@ func servers(q query) []knowledge.Server {
 		only = protocolOrder
 	}
 	list := knowledge.Servers(q.Provider, mailconf.Address{Domain: q.Domain}, only...)
+	if q.Port != 0 && q.Host == "" {
+		list = slices.DeleteFunc(list, func(s knowledge.Server) bool { return s.Port != q.Port })
+	}
 	slices.SortStableFunc(list, func(a, b knowledge.Server) int {
 		return slices.Index(protocolOrder, a.Protocol) - slices.Index(protocolOrder, b.Protocol)
 	})
@@ -153,6 +159,21 @@ func (v *view) afterword(p *knowledge.Provider, servers []knowledge.Server) []Bl
 		out = append(out, Paragraph{Spans(T(v.say("settings.contact", "contact", c)))})
 	}
 	return out
+}
+
+// portHint says that the provider has nothing on the port named, and which one
+// it has for the same protocol.
+func (v *view) portHint(q query, servers []knowledge.Server) []Block {
+	proto, _, _ := mailconf.PortMeaning(q.NoPort)
+	i := slices.IndexFunc(servers, func(s knowledge.Server) bool { return s.Protocol == proto })
+	if i < 0 {
+		return nil
+	}
+	kind := knowledge.DiffWrongPort
+	if q.NoPort == 25 {
+		kind = knowledge.DiffPort25
+	}
+	return []Block{Hint{Spans(T(v.say("diff."+string(kind), "have", portString(q.NoPort), "want", portString(servers[i].Port))))}}
 }
 
 func (v *view) outdatedHint(q query) Block {

@@ -186,3 +186,21 @@ func (v *view) trap(c *knowledge.Client, q query) []Block {
 func offersOAuth(servers []knowledge.Server) bool {
 	return slices.ContainsFunc(servers, func(s knowledge.Server) bool { return slices.Contains(s.Auth, "oauth2") })
 }
+
+// imapWord is what the click paths call the protocol that they set up.
+var imapWord = regexp.MustCompile(`\bIMAP\b`)
+
+// onlyPOP3 reports whether somebody wants POP3 and can have it.
+func onlyPOP3(q query) bool {
+	return slices.Equal(q.Protocols, []mailconf.Protocol{mailconf.POP3}) &&
+		(q.Provider == nil || len(servers(q)) > 0)
+}
+
+// setupServers are the servers that a set-up takes: whoever names the protocol
+// for reading needs the outgoing server as well.
+func setupServers(q query) []knowledge.Server {
+	if len(q.Protocols) > 0 && !q.wants(mailconf.SMTP) {
+		q.Protocols = append(slices.Clone(q.Protocols), mailconf.SMTP)
+	}
+	return servers(q)
+}
