@@ -1,8 +1,13 @@
 package match
 
 import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // message300 is a message of 300 characters, the length that the speed goals speak of.
@@ -48,4 +53,35 @@ func BenchmarkMatch100KB(b *testing.B) {
 	for b.Loop() {
 		m.Match(big, Context{})
 	}
+}
+
+// BenchmarkMatchLabelled reads the labelled messages, each made up to about 300
+// characters, and reports the median and the 99th percentile of one message.
+func BenchmarkMatchLabelled(b *testing.B) {
+	f, err := os.Open("testdata/messages.jsonl")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	var texts []string
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		var m struct{ Text string }
+		if err := json.Unmarshal(sc.Bytes(), &m); err != nil {
+			b.Fatal(err)
+		}
+		texts = append(texts, strings.Repeat(m.Text+". ", 1+300/(len(m.Text)+3)))
+	}
+	m := New(testBook(b))
+	m.Model()
+	var took []time.Duration
+	for b.Loop() {
+		for _, t := range texts {
+			start := time.Now()
+			m.Match(t, Context{})
+			took = append(took, time.Since(start))
+		}
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "p50-ns")
+	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
 }
