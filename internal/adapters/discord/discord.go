@@ -72,6 +72,8 @@ type Adapter struct {
 	spoken *recent[bot.Lang]  // languages of people's clients, as far as their interactions told
 	people standings
 
+	overtaken *recent[string] // messages that were removed (""), or that this person replied to
+
 	work    chan struct{} // a slot for each message that is being answered
 	held    atomic.Bool   // the gateway is this process's
 	standby atomic.Bool   // it is another's
@@ -144,7 +146,7 @@ func New(cfg Config) (*Adapter, error) {
 	a := &Adapter{
 		cfg: cfg, key: key, clock: c, log: cfg.Log.With("platform", platform), watch: cfg.Surface.Watch(),
 		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
-		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds), spoken: newRecent[bot.Lang](keepSpoken),
+		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds), spoken: newRecent[bot.Lang](keepSpoken), overtaken: newRecent[string](keepAsked),
 		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)),
 	}
 	a.self.Store(&identity{})

@@ -13,9 +13,10 @@ import (
 // question is a message that was answered, so that an edit can change the
 // answer, and a removal take it back.
 type question struct {
-	id    string
-	run   sync.Mutex // one answer at a time
-	reply *channelReply
+	id        string
+	overheard string     // who asked, if nobody was asked in particular
+	run       sync.Mutex // one answer at a time
+	reply     *channelReply
 
 	mu     sync.Mutex
 	edited time.Time // of the latest state that was looked at
@@ -90,11 +91,15 @@ func (a *Adapter) ask(act activity, m message) {
 	msg, out, ok := a.read(act.life, m)
 	if !ok {
 		if msg.Kind == bot.KindReply {
+			a.overtake(msg)
 			tell(act, msg)
 		}
 		return
 	}
 	q := &question{id: m.ID, reply: out}
+	if msg.Kind == bot.KindChannel {
+		q.overheard = m.Author.ID
+	}
 	out.question = q
 	if have := a.asked.putNew(m.ID, q); have != q {
 		if e := bot.ErrandOf(act.life); e == nil || e.Job.Again == 0 {
@@ -104,7 +109,26 @@ func (a *Adapter) ask(act activity, m message) {
 	}
 	ctx, done := q.begin(act.life)
 	defer done()
+	if who, ok := a.overtaken.get(m.ID); ok && (who == "" || who != msg.User && msg.Kind == bot.KindChannel) {
+		return // removed, or answered by a person, before it was looked at
+	}
 	a.answer(activity{act.handle, ctx}, msg, out)
+}
+
+// overtake notes that a person was quicker than the bot with a question that
+// nobody was asked in particular, and ends the answer that waits for that. The
+// bot is told as well, but may not know the question yet.
+func (a *Adapter) overtake(reply bot.Message) {
+	a.overtaken.put(reply.Thread, reply.User)
+	q, ok := a.asked.get(reply.Thread)
+	if !ok || q.overheard == "" || q.overheard == reply.User {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.cancel != nil {
+		q.cancel(errSuperseded)
+	}
 }
 
 // edited hands an edited question over; what is said replaces the answer, or
@@ -149,6 +173,7 @@ func (q *question) news(at time.Time) bool {
 // removed takes the answer to a removed question back, and tells the bot, which
 // may be waiting for people to be first.
 func (a *Adapter) removed(act activity, m message) {
+	a.overtaken.put(m.ID, "")
 	if place, ok := a.places.get(m.ChannelID); ok && m.GuildID != "" {
 		msg := a.at(place, bot.Message{
 			ID: m.ID + "/deleted", Platform: a.Name(), Tenant: m.GuildID, Channel: m.ChannelID, Kind: bot.KindDeleted, Replaces: m.ID, Time: a.clock.now(),

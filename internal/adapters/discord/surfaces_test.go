@@ -240,6 +240,7 @@ func TestPeopleAmongThemselves(t *testing.T) {
 	}, withContent)
 	ben := s.AddUser("ben", "de")
 	root := s.Say(s.anna, s.channel, "mail geht nicht")
+	s.settle()
 	s.Reply(ben, s.channel, root, "bei mir schon", true)
 	thread := s.StartThread(ben, s.channel, "anderes")
 	s.Say(ben, thread, "hallo")
