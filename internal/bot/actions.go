@@ -11,6 +11,7 @@ const (
 	ActionSettings  = "settings"  // Value: arguments of /settings
 	ActionAsk       = "ask"       // Value: a question
 	ActionLogin     = "login"     // Value: arguments of /test; how to test a login, or the link to do it
+	ActionErase     = "erase"     // Value: a name for a message that gives a password away; deletes it
 	ActionLocal     = "local"     // Value: arguments of /test; how to test from the own computer
 	ActionGuide     = "guide"     // Value: the id of a mail program, "" to choose one
 	ActionHelped    = "helped"    // Value: the answer's name

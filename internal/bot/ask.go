@@ -24,9 +24,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 	if looksSecret(cut(m.Text)) {
 		v.intent = "secret"
 		v.lang = firstLang(v.bot.understand(m, v.conv, v.mind).Lang, v.lang, "en")
-		a := v.answer(Paragraph{Spans(T(v.say("secret")))})
-		a.Private = true
-		yield(a)
+		yield(v.secretAnswer(m))
 		return
 	}
 	in := v.bot.understand(m, v.conv, v.mind)

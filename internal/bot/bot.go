@@ -41,13 +41,15 @@ type Bot struct {
 	LoginAllow []string // hosts that any address may log in to, as the operator says
 	OAuth      []*OAuth // where people can sign in to have a login tested without a password
 
-	mind     atomic.Pointer[mind]
-	limits   limits
-	logins   logins
-	signIns  signIns
-	learning sync.Mutex   // held while taught articles are taken in
-	waiting  atomic.Int32 // questions that wait for a person to be first
-	turn     sync.Mutex   // held while it is decided whether an unasked answer is said
+	mind    atomic.Pointer[mind]
+	limits  limits
+	logins  logins
+	signIns signIns
+
+	erasables erasables
+	learning  sync.Mutex   // held while taught articles are taken in
+	waiting   atomic.Int32 // questions that wait for a person to be first
+	turn      sync.Mutex   // held while it is decided whether an unasked answer is said
 }
 
 // mind is one consistent state of knowledge.

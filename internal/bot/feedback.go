@@ -59,6 +59,8 @@ func (v *view) pressed(ctx context.Context, m Message, yield func(Answer) bool) 
 		v.handOver(ctx, m, yield)
 	case ActionSave:
 		yield(v.saveTaught(ctx, m))
+	case ActionErase:
+		yield(v.erase(ctx, m))
 	case ActionGuide:
 		yield(v.guideAnswer(ctx, m.Action.Value))
 	case ActionTest, ActionLogin, ActionSettings, ActionAsk, ActionLocal:

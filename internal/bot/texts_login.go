@@ -3,6 +3,15 @@ package bot
 // loginTexts are the sentences about login tests: in the chat, and on the
 // one-time page ("page.").
 var loginTexts = map[string]text{
+	"button.erase": {de: "Nachricht löschen", en: "Delete the message"},
+	"secret.erased": {
+		de: "Die Nachricht ist gelöscht. Wer sie schon gelesen hat, kennt das Passwort: Ändere es.",
+		en: "The message is deleted. Who has read it knows the password: change it.",
+	},
+	"secret.noterased": {
+		de: "Löschen darf ich die Nachricht hier nicht. Bitte lösche sie selbst und ändere das Passwort.",
+		en: "I am not permitted to delete the message here. Please delete it yourself and change the password.",
+	},
 	"button.login": {de: "Anmeldung testen", en: "Test the login"},
 
 	"login.title": {de: "Anmeldung testen: {name}", en: "Test the login: {name}"},

@@ -190,8 +190,15 @@ func (s *Server) Deny(channelID string, permissions uint64) {
 	s.channels[channelID].denied |= permissions
 }
 
+// Allow gives the bot further permissions in a channel.
+func (s *Server) Allow(channelID string, permissions uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.channels[channelID].allowed |= permissions
+}
+
 func (s *Server) permissions(c *Channel) uint64 {
-	p := allPermissions &^ c.denied
+	p := (allPermissions | c.allowed) &^ c.denied
 	if parent := s.channels[c.ParentID]; parent != nil {
 		p &^= parent.denied
 	}

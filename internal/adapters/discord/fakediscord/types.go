@@ -39,7 +39,8 @@ type Channel struct {
 	Member     *ThreadMember   `json:"member,omitempty"` // the bot's membership of a thread
 	Overwrites []struct{}      `json:"permission_overwrites"`
 
-	denied uint64
+	denied  uint64
+	allowed uint64 // permissions that it has beyond the usual ones
 }
 
 // ThreadMetadata is the state of a thread.
