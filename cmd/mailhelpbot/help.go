@@ -68,6 +68,7 @@ Without a file: cross-validation over the utterances of the knowledge.
 `,
 	"doctor": `
   --quick         only what needs no network
+  --ready         only whether the service that runs here is ready
 `,
 	"version": `
   --json          one JSON object
