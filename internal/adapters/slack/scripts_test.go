@@ -55,8 +55,7 @@ type stage struct {
 	line    string
 	held    atomic.Int32 // answers that the bot holds back
 	roots   []fakeslack.Message
-	calls   int // seen before the last step
-	said    []string
+	calls   int  // seen before the last step
 	clicked bool // a form was wanted in the last step and did not open
 }
 
