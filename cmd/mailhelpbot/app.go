@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -164,6 +165,8 @@ func (in *invocation) book(ctx context.Context, st *store.Store, kinds ...knowle
 		return nil, err
 	}
 	if known {
+		// What was taught in chat holds where it was taught; see bot.Refresh.
+		docs = slices.DeleteFunc(docs, func(d knowledge.Document) bool { return d.Origin == knowledge.OriginTaught })
 		if facts, err := knowledge.FactsFromDocuments(docs); err == nil {
 			return knowledge.NewBook(facts), nil
 		}

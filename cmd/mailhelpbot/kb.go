@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -160,7 +161,15 @@ func (in *invocation) openBook(ctx context.Context) (book *knowledge.Book, done 
 	if err != nil {
 		return nil, nil, err
 	}
-	return a.bot.Book(), a.Close, nil
+	docs, err := a.store.Taught(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(err, a.Close())
+	}
+	taught, err := knowledge.FactsFromDocuments(docs)
+	if err != nil {
+		return nil, nil, errors.Join(err, a.Close())
+	}
+	return knowledge.NewBook(a.bot.Book().Facts().Merge(taught)), a.Close, nil
 }
 
 // kbStats counts what the knowledge holds, and lists what wants a review.

@@ -50,6 +50,8 @@ type Bot struct {
 	learning  sync.Mutex   // held while taught articles are taken in
 	waiting   atomic.Int32 // questions that wait for a person to be first
 	turn      sync.Mutex   // held while it is decided whether an unasked answer is said
+
+	own atomic.Pointer[map[string]*ownMind] // of workspaces that have taught something, by tenantMark
 }
 
 // mind is one consistent state of knowledge.
@@ -116,7 +118,7 @@ func (b *Bot) Handle(ctx context.Context, m Message) iter.Seq[Answer] {
 func (b *Bot) reply(ctx context.Context, m Message, yield func(Answer) bool) *view {
 	m = b.withLang(ctx, m)
 	conv := b.recall(ctx, m)
-	v := &view{bot: b, mind: b.mind.Load(), conv: conv, from: m}
+	v := &view{bot: b, mind: b.mindOf(m.Place()), conv: conv, from: m}
 	v.book = v.mind.book
 	v.route(ctx, m, func(a Answer) bool { return yield(v.finish(ctx, a)) })
 	if v.conv != conv && m.Channel != "" && !v.forgotten {

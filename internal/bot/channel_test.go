@@ -436,3 +436,61 @@ func (c *scriptClock) pass(d time.Duration) {
 		c.mu.Unlock()
 	}
 }
+
+// TestTaughtArticlesHoldWhereTheyWereTaught holds that an admin of one guild
+// puts nothing into the bot's mouth in another.
+func TestTaughtArticlesHoldWhereTheyWereTaught(t *testing.T) {
+	w := newWorkplace(t)
+	defer w.end()
+	ids := 0
+	do := func(tenant string, m bot.Message) string {
+		t.Helper()
+		ids++
+		m.ID, m.Platform, m.Tenant, m.Channel, m.User = fmt.Sprint("x", ids), "discord", tenant, "C", "admin"
+		m.Thread, m.Admin, m.Lang = m.ID, true, "de"
+		var out string
+		for a := range w.bot.Handle(t.Context(), m) {
+			out = flat(a)
+		}
+		return out
+	}
+	teach := func(tenant string) string {
+		return do(tenant, bot.Message{Kind: bot.KindAction, Action: &bot.Action{ID: bot.ActionSave}, Fields: map[string]string{
+			"title": "Funktionspostfach", "de": "Nimm die Vertretung.", "questions": "Wie komme ich ins Funktionspostfach?\nZugriff auf das Funktionspostfach",
+		}})
+	}
+	ask := func(tenant string) string {
+		return do(tenant, bot.Message{Kind: bot.KindMention, Text: "Wie komme ich ins Funktionspostfach?"})
+	}
+	if got := teach("A"); !strings.Contains(got, "Gespeichert") {
+		t.Fatal(got)
+	}
+	if got := ask("A"); !strings.Contains(got, "Vertretung") {
+		t.Errorf("where it was taught: %s", got)
+	}
+	if got := ask("B"); strings.Contains(got, "Vertretung") {
+		t.Errorf("elsewhere: %s", got)
+	}
+	if got := teach(""); strings.Contains(got, "Gespeichert") {
+		t.Errorf("in no guild: %s", got)
+	}
+	list := func(tenant string) string {
+		return do(tenant, bot.Message{Kind: bot.KindCommand, Command: &bot.Command{Name: "mailhelp", Args: "antworten"}})
+	}
+	topic := regexp.MustCompile(`taught-\S+`).FindString(list("A"))
+	if topic == "" || strings.Contains(list("B"), "taught-") {
+		t.Errorf("lists: %s, %s", list("A"), list("B"))
+	}
+	remove := func(tenant string) string {
+		return do(tenant, bot.Message{Kind: bot.KindCommand, Command: &bot.Command{Name: "mailhelp", Args: "antworten entfernen " + topic}})
+	}
+	if got := remove("B"); !strings.Contains(got, "gibt es nicht") {
+		t.Errorf("removed from elsewhere: %s", got)
+	}
+	if got := remove("A"); !strings.Contains(got, "entfernt") {
+		t.Errorf("not removed: %s", got)
+	}
+	if got := ask("A"); strings.Contains(got, "Vertretung") {
+		t.Errorf("still in force: %s", got)
+	}
+}

@@ -74,7 +74,7 @@ func (b *Bot) digest(ctx context.Context, at Place, monday time.Time) {
 	if r.review != "" {
 		to.Channel = r.review
 	}
-	mi := b.mind.Load()
+	mi := b.mindOf(at)
 	v := &view{bot: b, mind: mi, book: mi.book, lang: b.placeLang(ctx, at)}
 	b.post(ctx, Announcement{To: to, Answer: v.digestAnswer(d), Key: key})
 }

@@ -141,7 +141,7 @@ func (b *Bot) Form(ctx context.Context, m Message) *Form {
 	}
 	m = b.withLang(ctx, m)
 	conv := b.recall(ctx, m)
-	v := &view{bot: b, mind: b.mind.Load(), conv: conv, from: m, lang: firstLang(conv.Lang, m.Lang, "en")}
+	v := &view{bot: b, mind: b.mindOf(m.Place()), conv: conv, from: m, lang: firstLang(conv.Lang, m.Lang, "en")}
 	v.book = v.mind.book
 	switch m.Action.ID {
 	case ActionNotHelped:

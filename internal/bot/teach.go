@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,7 +11,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
-	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/match"
 )
 
 // taughtPrefix begins the topic of every article that was taught in chat.
@@ -68,7 +66,10 @@ func (v *view) saveTaught(ctx context.Context, m Message) Answer {
 	case looksSecret(title + "\n" + de + "\n" + en + "\n" + strings.Join(questions, "\n")):
 		return v.private("teach.secret")
 	}
-	topic := taughtTopic(title)
+	if !v.bot.roomToTeach(m.Place()) {
+		return v.private("teach.full")
+	}
+	topic := taughtTopic(m.Place(), title)
 	docs := v.taughtDocs(topic, title, map[Lang]string{"de": clipTo(de, maxTaughtText), "en": clipTo(en, maxTaughtText)}, questions, m.User)
 	if err := v.bot.Store.Teach(ctx, docs); err != nil {
 		v.bot.Log.Error("article not kept", "platform", m.Platform, "err", err)
@@ -133,8 +134,9 @@ func plainHeadings(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// taughtTopic is the topic of a title: readable, and its own for every title.
-func taughtTopic(title string) string {
+// taughtTopic is the topic of a title: readable, and its own for every
+// workspace and title.
+func taughtTopic(at Place, title string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToLower(strings.ReplaceAll(title, "ß", "ss"))) {
 		switch {
@@ -148,48 +150,7 @@ func taughtTopic(title string) string {
 		}
 	}
 	h := sha256.Sum256([]byte(title))
-	return strings.TrimSuffix(taughtPrefix+b.String(), "-") + "-" + hex.EncodeToString(h[:2])
-}
-
-// Refresh puts what is taught in chat in force as the store has it now, also
-// when another process has changed it. Nothing happens when nothing changed.
-func (b *Bot) Refresh(ctx context.Context) error {
-	b.learning.Lock()
-	defer b.learning.Unlock()
-	docs, err := b.Store.Taught(ctx)
-	if err != nil {
-		return err
-	}
-	taught, err := knowledge.FactsFromDocuments(docs)
-	if err != nil {
-		return err
-	}
-	facts := b.Book().Facts()
-	old := knowledge.Facts{Articles: taughtIn(facts.Articles)}
-	if sameDocuments(old.Documents(), docs) {
-		return nil
-	}
-	facts.Articles = slices.DeleteFunc(slices.Clone(facts.Articles), isTaught)
-	book := knowledge.NewBook(facts.Merge(taught))
-	m := match.New(book)
-	m.Model() // trained before it answers
-	b.Learn(book, m)
-	return nil
-}
-
-func isTaught(a *knowledge.Article) bool { return a.Origin == knowledge.OriginTaught }
-
-func taughtIn(as []*knowledge.Article) []*knowledge.Article {
-	return slices.DeleteFunc(slices.Clone(as), func(a *knowledge.Article) bool { return !isTaught(a) })
-}
-
-// sameDocuments compares without regard to the order.
-func sameDocuments(a, b []knowledge.Document) bool {
-	key := func(d knowledge.Document) []byte { return []byte(d.ID + "\x00" + d.Hash) }
-	sorted := func(ds []knowledge.Document) []knowledge.Document {
-		return slices.SortedFunc(slices.Values(ds), func(x, y knowledge.Document) int { return bytes.Compare(key(x), key(y)) })
-	}
-	return slices.EqualFunc(sorted(a), sorted(b), func(x, y knowledge.Document) bool { return bytes.Equal(key(x), key(y)) })
+	return strings.TrimSuffix(taughtPrefix+tenantMark(at)+"-"+b.String(), "-") + "-" + hex.EncodeToString(h[:2])
 }
 
 // clipTo cuts s at n characters.
@@ -220,7 +181,11 @@ func (v *view) listTaught() Answer {
 
 // removeTaught takes a taught article out of force.
 func (v *view) removeTaught(ctx context.Context, topic string) Answer {
-	n, err := v.bot.Store.Unteach(ctx, topic)
+	var n int
+	var err error
+	if strings.HasPrefix(topic, taughtPrefix+tenantMark(v.from.Place())+"-") { // nobody else's
+		n, err = v.bot.Store.Unteach(ctx, topic)
+	}
 	if err == nil && n > 0 {
 		err = v.bot.Refresh(ctx)
 	}

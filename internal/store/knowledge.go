@@ -48,7 +48,8 @@ func (s *Store) SaveKnowledge(ctx context.Context, hash string, docs []knowledge
 		if _, err := tx.ExecContext(ctx, `DELETE FROM document WHERE origin <> ?`, knowledge.OriginTaught); err != nil {
 			return err
 		}
-		if err := forgetCaches(ctx, tx); err != nil {
+		// What was made from the old knowledge no longer fits.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM meta WHERE key LIKE 'cache:%'`); err != nil {
 			return err
 		}
 		ins, err := tx.PrepareContext(ctx, `INSERT INTO document (kind, id, origin, author, hash, body) VALUES (?, ?, ?, ?, ?, ?)

@@ -188,14 +188,8 @@ func runsAndTaughtArticles(t *testing.T, address string) {
 	}
 	a := &knowledge.Article{Topic: "taught-x", Lang: "de", Title: "X", Body: "x"}
 	doc := knowledge.NewDocument(knowledge.KindArticle, "taught-x.de", knowledge.OriginTaught, "tom", a)
-	if err := s.Cache(ctx, "model", []byte("old")); err != nil {
-		t.Fatal(err)
-	}
 	if err := s.Teach(ctx, []knowledge.Document{doc}); err != nil {
 		t.Fatal(err)
-	}
-	if b, _ := s.Cached(ctx, "model"); b != nil {
-		t.Error("a model of the old knowledge is kept")
 	}
 	if err := s.SaveKnowledge(ctx, "hash", nil); err != nil { // a new version of the program
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
-// Teach implements bot.Records. What was made from the knowledge goes with it.
+// Teach implements bot.Records.
 func (s *Store) Teach(ctx context.Context, docs []knowledge.Document) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		for _, d := range docs {
@@ -18,7 +18,7 @@ func (s *Store) Teach(ctx context.Context, docs []knowledge.Document) error {
 				return err
 			}
 		}
-		return forgetCaches(ctx, tx)
+		return nil
 	})
 }
 
@@ -31,10 +31,8 @@ func (s *Store) Unteach(ctx context.Context, topic string) (int, error) {
 		if err != nil {
 			return err
 		}
-		if n, err = r.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		return forgetCaches(ctx, tx)
+		n, err = r.RowsAffected()
+		return err
 	})
 	return int(n), err
 }
@@ -56,10 +54,4 @@ func (s *Store) Taught(ctx context.Context) ([]knowledge.Document, error) {
 		out = append(out, d)
 	}
 	return out, rows.Err()
-}
-
-// forgetCaches removes what was made from a state of the knowledge that is over.
-func forgetCaches(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM meta WHERE key LIKE 'cache:%'`)
-	return err
 }
