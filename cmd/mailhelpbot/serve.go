@@ -106,6 +106,9 @@ func runServe(ctx context.Context, in *invocation) error {
 		g.Go(func() error { return a.listen(gctx, in.env.HTTP, platforms, site) })
 	}
 	g.Go(func() error { a.prune(gctx); return nil })
+	if a.store.Shared() {
+		g.Go(func() error { a.followOthers(gctx); return nil })
+	}
 	g.Go(func() error { a.bot.Run(gctx); return nil })
 	g.Go(func() error { a.bot.WatchIncidents(gctx); return nil })
 	if a.bot.Watchlist != nil {
@@ -200,6 +203,19 @@ func (a *app) pseudonyms(ctx context.Context) bot.Pseudonyms {
 		key = fresh
 	}
 	return bot.NewPseudonyms(key)
+}
+
+// hearsayEvery is how often is looked for what other processes were taught, in
+// case that their word does not arrive.
+const hearsayEvery = 30 * time.Second
+
+// followOthers takes in what agents teach other processes.
+func (a *app) followOthers(ctx context.Context) {
+	a.store.Changes(ctx, hearsayEvery, func() {
+		if err := a.bot.Refresh(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("taught articles not read", "err", err)
+		}
+	})
 }
 
 // prune forgets what is past its time, at once and then daily.

@@ -19,6 +19,10 @@ import (
 // openFile opens or makes a SQLite file, and sets a damaged one aside.
 func openFile(ctx context.Context, path string, now time.Time) (*Store, error) {
 	s, err := openSQLite(ctx, path)
+	for try := 0; locked(err) && try < 20; try++ { // another process makes or closes it just now
+		time.Sleep(100 * time.Millisecond)
+		s, err = openSQLite(ctx, path)
+	}
 	if !damaged(err) || path == Memory {
 		return s, err
 	}
@@ -98,21 +102,18 @@ func prepareFile(path string) error {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	var app, version int
-	if err := s.db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&app); err != nil {
-		return err
-	}
-	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if app != applicationID {
-		var tables int
-		if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+	// In this order, as another process may be making the tables just now.
+	var tables, app, version int
+	for _, q := range []struct {
+		query string
+		into  *int
+	}{{"SELECT count(*) FROM sqlite_schema", &tables}, {"PRAGMA application_id", &app}, {"PRAGMA user_version", &version}} {
+		if err := s.db.QueryRowContext(ctx, q.query).Scan(q.into); err != nil {
 			return err
 		}
-		if app != 0 || tables != 0 {
-			return ErrForeign
-		}
+	}
+	if app != applicationID && (app != 0 || tables != 0) {
+		return ErrForeign
 	}
 	if version > len(migrations) {
 		return newer(version)
@@ -140,6 +141,11 @@ func (s *Store) migrate(ctx context.Context) error {
 func damaged(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB)
+}
+
+func locked(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
 }
 
 // Damaged reports whether err means that the database file is broken.

@@ -18,7 +18,7 @@ func (s *Store) Teach(ctx context.Context, docs []knowledge.Document) error {
 				return err
 			}
 		}
-		return nil
+		return s.tellOthers(ctx, tx)
 	})
 }
 
@@ -31,8 +31,10 @@ func (s *Store) Unteach(ctx context.Context, topic string) (int, error) {
 		if err != nil {
 			return err
 		}
-		n, err = r.RowsAffected()
-		return err
+		if n, err = r.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return s.tellOthers(ctx, tx)
 	})
 	return int(n), err
 }
