@@ -183,7 +183,7 @@ func leaseFallsToTheLiving(t *testing.T, address string) {
 	if !has(first) || has(second) || !has(first) {
 		t.Error("a lease is not kept by the one that took it")
 	}
-	exec(t, address, "UPDATE replica SET beat = beat - 600000 WHERE id = (SELECT owner FROM lease)")
+	exec(t, address, "UPDATE replica SET beat = beat - 600000 WHERE id = (SELECT replica FROM lease)")
 	if !has(second) || has(first) {
 		t.Error("a lease stays with the dead")
 	}

@@ -228,6 +228,9 @@ CREATE TABLE lease (
 	owner TEXT NOT NULL -- a replica
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+ALTER TABLE lease RENAME COLUMN owner TO replica;
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

@@ -82,8 +82,8 @@ func (r *Replica) keepBeating(ctx context.Context) {
 // silent for too long.
 func (r *Replica) Lease(ctx context.Context, name string) (bool, error) {
 	n, err := r.s.exec(ctx,
-		`INSERT INTO lease (name, owner) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET owner = excluded.owner
-		 WHERE lease.owner = excluded.owner OR lease.owner NOT IN (SELECT id FROM replica WHERE beat > `+r.s.now()+` - ?)`,
+		`INSERT INTO lease (name, replica) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET replica = excluded.replica
+		 WHERE lease.replica = excluded.replica OR lease.replica NOT IN (SELECT id FROM replica WHERE beat > `+r.s.now()+` - ?)`,
 		name, r.id, silentAfter.Milliseconds())
 	return n == 1, err
 }
