@@ -115,7 +115,6 @@ func TestForgottenMeansGone(t *testing.T) {
 		{"document", "author"}, // bot.Forget
 		{"feedback", "person"},
 		{"inbox", "owner"}, // a replica
-		{"lease", "owner"}, // a replica
 		{"question", "person"},
 		{"reply", "asker"},
 		{"setting", "author"},
