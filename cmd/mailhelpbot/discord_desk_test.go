@@ -206,14 +206,14 @@ func TestDeskOnDiscord(t *testing.T) {
 	opt := fakediscord.Opt
 	answered := func(id string) func() bool { return func() bool { return len(d.FromBot(id)) > 0 } }
 
-	id := d.Say(d.anna, d.help, "Wie lautet der IMAP-Server von GMX?")
+	d.Say(d.anna, d.help, "Wie lautet der IMAP-Server von GMX?")
 	d.settle()
 	d.note("anna fragt im Kanal; ausgeschaltet ist Stille")
 	d.command(d.anna, "auto", opt("mode", "on"))
 	d.command(d.chef, "auto", opt("mode", "on"))
 	d.until("the session that may listen", func() bool { return d.Identifies() == 2 && d.Connected() })
 
-	id = d.Say(d.anna, d.help, "Wie lautet der IMAP-Server von GMX?")
+	id := d.Say(d.anna, d.help, "Wie lautet der IMAP-Server von GMX?")
 	d.until("the answer", answered(id))
 	d.note("anna fragt, niemand antwortet")
 	d.Edit(id, "Wie lautet der IMAP-Server von web.de?")

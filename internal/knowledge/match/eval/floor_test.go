@@ -56,6 +56,30 @@ func TestFloor(t *testing.T) {
 	}
 }
 
+// TestBlindFloor holds the floor under what is reached on messages and error
+// texts whose author had not seen the utterances, and which nobody has learned
+// from since. Keep it so: they tell what strangers get.
+func TestBlindFloor(t *testing.T) {
+	r := evaluate(t, "../testdata/blind.jsonl")
+	errs := evaluate(t, "../testdata/blind-errors.jsonl")
+	for _, f := range []struct {
+		name       string
+		got, floor float64
+	}{
+		{"intent", r.All.Intent.Value(), 0.90},
+		{"topic", r.All.Topic.Value(), 0.92},
+		{"topic with siblings", r.All.TopicFamily.Value(), 0.95},
+		{"reply precision", r.All.Precision.Value(), 0.93},
+		{"reply coverage", r.All.Coverage.Value(), 0.85},
+		{"silence on other subjects", 1 - r.All.FalseReplies.Value(), 0.95},
+		{"cause", errs.All.Cause.Value(), 0.93},
+	} {
+		if f.got < f.floor {
+			t.Errorf("%s: %.3f, floor %.3f", f.name, f.got, f.floor)
+		}
+	}
+}
+
 // TestHeldOutFloor holds the floor under what is understood of utterances that
 // were left out of training, the wordings that nobody has taught.
 func TestHeldOutFloor(t *testing.T) {
