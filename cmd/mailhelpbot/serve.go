@@ -62,34 +62,12 @@ func runServe(ctx context.Context, in *invocation) error {
 	if err := a.store.Serve(); err != nil {
 		return usagef("%v. Stop it first, or name another database with --db or MAILHELPBOT_DB", err)
 	}
-	a.metrics = newMetrics()
-	a.bot.Observer, a.bot.Pseudonyms = a.metrics, a.pseudonyms(ctx)
-	boxes, err := a.join(ctx)
+	platforms, leave, err := in.connect(ctx, a)
 	if err != nil {
 		return err
 	}
-	defer boxes.leave()
-	a.boxes = boxes
-	platforms, err := in.platforms(a, boxes)
-	if err != nil {
-		return err
-	}
-	a.bot.Incidents = &bot.Incidents{Memory: a.store}
-	a.metrics.watchApp(a)
-	a.bot.Posters, a.bot.People = map[string]bot.Poster{}, map[string]bot.Directory{}
-	for _, p := range platforms {
-		a.metrics.watchPlatform(p, time.Now)
-		if out, ok := p.adapter.(bot.Poster); ok {
-			a.bot.Posters[p.adapter.Name()] = out
-		}
-		if people, ok := p.adapter.(bot.Directory); ok {
-			a.bot.People[p.adapter.Name()] = people
-		}
-	}
+	defer leave()
 	site := in.loginSite(a)
-	if in.env.Watch > 0 {
-		a.bot.Watchlist = &bot.Watchlist{Memory: a.store, Every: in.env.Watch}
-	}
 	go a.bot.Warm()
 	g, gctx := errgroup.WithContext(ctx)
 	for _, p := range platforms {
@@ -105,17 +83,8 @@ func runServe(ctx context.Context, in *invocation) error {
 	if in.env.HTTP != "" {
 		g.Go(func() error { return a.listen(gctx, in.env.HTTP, platforms, site) })
 	}
-	g.Go(func() error { a.prune(gctx); return nil })
-	if a.store.Shared() {
-		g.Go(func() error { a.followOthers(gctx); return nil })
-	}
-	g.Go(func() error { a.bot.Run(gctx); return nil })
-	g.Go(func() error { a.bot.WatchIncidents(gctx); return nil })
-	if a.bot.Watchlist != nil {
-		g.Go(func() error { a.bot.RunWatchlist(gctx); return nil })
-	}
-	if in.env.Knowledge != "" {
-		g.Go(func() error { in.watchKnowledge(gctx, a); return nil })
+	for _, work := range in.background(a) {
+		g.Go(func() error { work(gctx); return nil })
 	}
 	err = g.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
@@ -123,6 +92,54 @@ func runServe(ctx context.Context, in *invocation) error {
 	}
 	a.log.Info("stopped")
 	return err
+}
+
+// connect makes the platforms and tells the bot of what a service has besides.
+// The caller ends with leave.
+func (in *invocation) connect(ctx context.Context, a *app) (_ []platform, leave func(), err error) {
+	a.metrics = newMetrics()
+	a.bot.Observer, a.bot.Pseudonyms = a.metrics, a.pseudonyms(ctx)
+	boxes, err := a.join(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.boxes = boxes
+	platforms, err := in.platforms(a, boxes)
+	if err != nil {
+		boxes.leave()
+		return nil, nil, err
+	}
+	a.bot.Incidents = &bot.Incidents{Memory: a.store}
+	a.metrics.watchApp(a)
+	a.bot.Posters, a.bot.People = map[string]bot.Poster{}, map[string]bot.Directory{}
+	for _, p := range platforms {
+		a.metrics.watchPlatform(p, time.Now)
+		if out, ok := p.adapter.(bot.Poster); ok {
+			a.bot.Posters[p.adapter.Name()] = out
+		}
+		if people, ok := p.adapter.(bot.Directory); ok {
+			a.bot.People[p.adapter.Name()] = people
+		}
+	}
+	if in.env.Watch > 0 {
+		a.bot.Watchlist = &bot.Watchlist{Memory: a.store, Every: in.env.Watch}
+	}
+	return platforms, boxes.leave, nil
+}
+
+// background is what runs beside the platforms until the service ends.
+func (in *invocation) background(a *app) []func(context.Context) {
+	all := []func(context.Context){a.prune, a.bot.Run, a.bot.WatchIncidents}
+	if a.store.Shared() {
+		all = append(all, a.followOthers)
+	}
+	if a.bot.Watchlist != nil {
+		all = append(all, a.bot.RunWatchlist)
+	}
+	if in.env.Knowledge != "" {
+		all = append(all, func(ctx context.Context) { in.watchKnowledge(ctx, a) })
+	}
+	return all
 }
 
 func (in *invocation) platforms(a *app, boxes *inboxes) ([]platform, error) {
