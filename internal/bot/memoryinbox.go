@@ -16,8 +16,21 @@ type MemoryInbox struct {
 	keys   map[string]bool
 	order  []string // of keys, the oldest first
 	jobs   map[int64]*waiting
-	posts  map[string]*Post
+	posts  map[string]*announced
 	posted []string // ids of posts, the oldest first
+}
+
+// announced is a post with the time that it was announced at.
+type announced struct {
+	Post
+	at time.Time
+}
+
+// aged is the post as it is given out.
+func (a *announced) aged(now time.Time) Post {
+	p := a.Post
+	p.Age = now.Sub(a.at)
+	return p
 }
 
 type waiting struct {
@@ -41,7 +54,7 @@ func NewMemoryInbox(now func() time.Time) *MemoryInbox {
 	if now == nil {
 		now = time.Now
 	}
-	return &MemoryInbox{now: now, keys: map[string]bool{}, jobs: map[int64]*waiting{}, posts: map[string]*Post{}}
+	return &MemoryInbox{now: now, keys: map[string]bool{}, jobs: map[int64]*waiting{}, posts: map[string]*announced{}}
 }
 
 // Accept implements Inbox.
@@ -119,7 +132,7 @@ func (m *MemoryInbox) Begin(_ context.Context, j *Job, p Post) (Post, error) {
 		return p, ErrLostJob
 	}
 	if have := m.posts[postName(j.Platform, p.ID)]; have != nil {
-		return *have, nil
+		return have.aged(m.now()), nil
 	}
 	stored := p
 	stored.State = PostUnsure
@@ -132,10 +145,13 @@ func postName(platform, id string) string { return platform + "\x00" + id }
 
 func (m *MemoryInbox) keep(platform string, p Post) {
 	name := postName(platform, p.ID)
-	if m.posts[name] == nil {
+	at := m.now()
+	if have := m.posts[name]; have != nil {
+		at = have.at
+	} else {
 		m.posted = append(m.posted, name)
 	}
-	m.posts[name] = &p
+	m.posts[name] = &announced{Post: p, at: at}
 	for len(m.posted) > memoryPosts {
 		delete(m.posts, m.posted[0])
 		m.posted = m.posted[1:]
@@ -180,7 +196,7 @@ func (m *MemoryInbox) Posted(_ context.Context, platform, id string) (*Post, err
 	if p == nil {
 		return nil, nil
 	}
-	found := *p
+	found := p.aged(m.now())
 	return &found, nil
 }
 
@@ -193,7 +209,7 @@ func (m *MemoryInbox) InThread(_ context.Context, platform, channel, thread stri
 		p := m.posts[name]
 		if p != nil && p.Channel == channel && p.Message != "" && (p.Message == thread || p.Thread == thread) &&
 			name == postName(platform, p.ID) {
-			found := *p
+			found := p.aged(m.now())
 			return &found, nil
 		}
 	}

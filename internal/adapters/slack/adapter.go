@@ -66,6 +66,7 @@ type Adapter struct {
 
 	self     atomic.Pointer[identity] // set while Run takes messages
 	handle   bot.Handler
+	lose     context.CancelCauseFunc // ends Run: the bot token was revoked
 	work     *pool
 	quick    *pool
 	seen     *recent       // keys of what was done at once
@@ -119,8 +120,8 @@ func New(c Config) (*Adapter, error) {
 		c.Inbox = bot.NewMemoryInbox(c.Now)
 	}
 	a := &Adapter{
-		wake: make(chan struct{}, 1),
-		cfg:  c, log: c.Log.With("platform", "slack"), watch: c.Surface.Watch(),
+		wake: make(chan struct{}, 1), lose: func(error) {},
+		cfg: c, log: c.Log.With("platform", "slack"), watch: c.Surface.Watch(),
 		http:      &http.Client{Timeout: 30 * time.Second, Transport: transport()},
 		seen:      newRecent(50000, time.Hour), // Slack's last retry comes after six minutes
 		threads:   newRecent(20000, 30*24*time.Hour),
@@ -150,6 +151,8 @@ func (a *Adapter) Backlog() *bot.Backlog { return &a.backlog }
 // come to their end, for at most 25 seconds. It fails when a token is refused
 // or the workspace is lost for good; the error says what to do.
 func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
+	ctx, a.lose = context.WithCancelCause(ctx)
+	defer a.lose(nil)
 	me, err := a.whoAmI(ctx)
 	if err != nil {
 		return err
@@ -169,12 +172,33 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		err = a.runSockets(ctx)
 	} else {
 		<-ctx.Done()
+		err = failure(ctx)
 	}
 	stopTaking()
 	takers.Wait()
 	a.self.Store(nil)
 	a.drain(stopWork)
 	return err
+}
+
+// failure is why a context was ended; nil when it ended in order.
+func failure(ctx context.Context) error {
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// watchToken ends Run when the outcome of a call says that Slack no longer
+// takes the bot token, and asking for it says the same: only a person can mend
+// that.
+func (a *Adapter) watchToken(ctx context.Context, err error) {
+	if !tokenGone(err) {
+		return
+	}
+	if _, err := a.api.AuthTestContext(ctx); tokenGone(err) {
+		a.lose(explainStart("SLACK_BOT_TOKEN", a.cfg.APIURL, err))
+	}
 }
 
 // drain lets what was acknowledged be answered, and then ends it.
@@ -219,6 +243,7 @@ func (a *Adapter) calmly(ctx context.Context, f func() error) error {
 		err := f()
 		var limited *slack.RateLimitedError
 		if !errors.As(err, &limited) {
+			a.watchToken(ctx, err)
 			return err
 		}
 		a.stats.limited.Add(1)

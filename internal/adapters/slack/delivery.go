@@ -310,6 +310,7 @@ func (d *delivery) lastEdit(ctx context.Context, ans bot.Answer, m Message) {
 		}
 	}
 	d.a.log.Warn("result not shown", "lang", string(ans.Lang))
+	d.putOff(ctx)
 }
 
 // editRefused ends a delivery whose message cannot be edited. Somebody who
@@ -325,6 +326,9 @@ func (d *delivery) editRefused(ctx context.Context, err error) {
 // giveUp tells the asker alone why there is no answer.
 func (d *delivery) giveUp(ctx context.Context, err error) {
 	d.end()
+	if tokenGone(err) && d.putOff(ctx) {
+		return // answered once there is a token that Slack takes
+	}
 	d.a.log.Warn("answer refused", "code", errorCode(err))
 	d.a.tell(ctx, d.to, d.a.noticeFor(err, d.lang))
 }

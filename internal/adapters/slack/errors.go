@@ -36,11 +36,28 @@ func errorCode(err error) string {
 }
 
 // ambiguous says that nobody knows whether the call took effect: the
-// connection broke off or a server on the way failed. What the API refused
-// did not happen, and neither did what was one call too many.
+// connection broke off, a server on the way failed, or Slack itself did, which
+// "may have succeeded in part" (the errors common to all methods,
+// docs.slack.dev/reference/methods/chat.postMessage). What the API refused did
+// not happen, and neither did what was one call too many.
 func ambiguous(err error) bool {
 	var limited *slack.RateLimitedError
-	return err != nil && errorCode(err) == "" && !errors.As(err, &limited)
+	switch errorCode(err) {
+	case "":
+		return err != nil && !errors.As(err, &limited)
+	case "fatal_error", "internal_error", "service_unavailable", "request_timeout":
+		return true
+	}
+	return false
+}
+
+// tokenGone says that Slack no longer takes the token.
+func tokenGone(err error) bool {
+	switch errorCode(err) {
+	case "invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive":
+		return true
+	}
+	return false
 }
 
 // explainStart names the setting that is wrong and what to do about it. Slack's

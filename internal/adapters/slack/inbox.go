@@ -209,6 +209,8 @@ func (a *Adapter) lookUp(ctx context.Context, to target, p bot.Post) (ts string,
 	switch {
 	case ts != "":
 		p.State, p.Message = bot.PostSent, ts
+	case err != nil && (ambiguous(err) || tokenGone(err)):
+		return "", fmt.Errorf("%w: %w", errUnsure, err)
 	case errorCode(err) != "":
 		p.State, err = bot.PostUnknown, fmt.Errorf("%w: %w", errUnknown, err)
 	case err != nil:
@@ -264,11 +266,19 @@ func (d *delivery) resume(ctx context.Context, in inbound) bool {
 	return ok
 }
 
+// putOff leaves an event to a later attempt; false when it cannot be.
+func (d *delivery) putOff(ctx context.Context) bool {
+	e := bot.ErrandOf(ctx)
+	if e != nil {
+		e.PutOff(bot.RetryAfter(e.Job.Again))
+	}
+	return e != nil
+}
+
 // unsettled puts an event off whose answer may have been posted or not.
 func (d *delivery) unsettled(ctx context.Context, err error) {
 	d.end()
-	if e := bot.ErrandOf(ctx); e != nil && errors.Is(err, errUnsure) {
-		e.PutOff(bot.RetryAfter(e.Job.Again))
+	if errors.Is(err, errUnsure) && d.putOff(ctx) {
 		return
 	}
 	d.a.log.Warn("answer of unknown outcome, not repeated", "err", err)

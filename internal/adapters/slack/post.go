@@ -45,6 +45,7 @@ func (a *Adapter) post(ctx context.Context, to target, m Message, key string) (t
 // update replaces what a message shows, once.
 func (a *Adapter) update(ctx context.Context, channel, ts string, m Message) error {
 	_, _, _, err := a.api.UpdateMessageContext(ctx, channel, ts, options(m)...)
+	a.watchToken(ctx, err)
 	return a.sent(err)
 }
 

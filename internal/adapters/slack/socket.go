@@ -36,10 +36,7 @@ func (a *Adapter) runSockets(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return nil
+	return failure(ctx)
 }
 
 // keepSocket keeps one connection open. slack-go reconnects by itself and at

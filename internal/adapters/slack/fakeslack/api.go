@@ -31,8 +31,8 @@ type Fault struct {
 	Times      int           // how many calls fail; 0 is one, negative is all
 }
 
-// Fail makes the next calls of a method fail. Several faults of one method
-// take effect one after the other.
+// Fail makes the next calls of a method fail, of any method for "". Several
+// faults of one method take effect one after the other.
 func (s *Server) Fail(method string, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,6 +40,13 @@ func (s *Server) Fail(method string, f Fault) {
 		f.Times = 1
 	}
 	s.faults[method] = append(s.faults[method], f)
+}
+
+// Heal takes all faults back.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.faults)
 }
 
 // Calls are the calls so far of a method, or all of them for "".
@@ -173,7 +180,10 @@ func (s *Server) dispatch(name, token string, a args) (map[string]any, *apiError
 func (s *Server) takeFault(name string) *Fault {
 	fs := s.faults[name]
 	if len(fs) == 0 {
-		return nil
+		name = ""
+		if fs = s.faults[name]; len(fs) == 0 {
+			return nil
+		}
 	}
 	f := fs[0]
 	if fs[0].Times > 0 {
