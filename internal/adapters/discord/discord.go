@@ -190,6 +190,9 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	if h == nil {
 		return errors.New("discord: there is no handler")
 	}
+	ctx, lose := context.WithCancelCause(ctx)
+	defer lose(nil)
+	a.rest.unauthorized = func(ctx context.Context) { a.checkToken(ctx, lose) }
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	a.setActive(&activity{h, life})
@@ -207,6 +210,10 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	var takers sync.WaitGroup
 	takers.Go(func() { a.workOff(taking) })
 	err := a.leased(ctx, a.connect)
+	var refused *closedError
+	if errors.As(context.Cause(ctx), &refused) {
+		err = refused
+	}
 	stopTaking()
 	takers.Wait()
 	a.setActive(nil)
@@ -215,6 +222,14 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 		a.keep("session", a.safeSession(), sessionLives)
 	}
 	return err
+}
+
+// checkToken ends Run, by lose, when Discord does not take the token any more:
+// one call that was refused is asked about once more.
+func (a *Adapter) checkToken(ctx context.Context, lose context.CancelCauseFunc) {
+	if err := a.rest.do(ctx, call{method: "GET", path: pathSelf}); isStatus(err, http.StatusUnauthorized) {
+		lose(&closedError{4004})
+	}
 }
 
 // connect keeps the gateway's session until ctx ends.
@@ -239,7 +254,7 @@ func (a *Adapter) setActive(act *activity) {
 func (a *Adapter) login(ctx context.Context) error {
 	for try := 0; ; try++ {
 		var me user
-		err := a.rest.do(ctx, call{method: "GET", path: "/users/@me", out: &me})
+		err := a.rest.do(ctx, call{method: "GET", path: pathSelf, out: &me})
 		switch {
 		case err == nil:
 			a.self.Store(&identity{user: me.ID})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -218,11 +219,17 @@ func (a *Adapter) unsettled(ctx context.Context, err error) bool {
 	var refused *apiError
 	e := bot.ErrandOf(ctx)
 	if e == nil || errors.Is(err, errUnknown) || errors.Is(err, bot.ErrLostJob) ||
-		errors.As(err, &refused) && refused.Status < 500 {
+		errors.As(err, &refused) && refused.Status < 500 && !tokenGone(refused) {
 		return false
 	}
 	e.PutOff(bot.RetryAfter(e.Job.Again))
 	return true
+}
+
+// tokenGone says that Discord does not take the bot's token; an interaction's
+// own token is another matter.
+func tokenGone(refused *apiError) bool {
+	return refused.Status == http.StatusUnauthorized && refused.Code != codeInvalidToken
 }
 
 // enter puts a post into the outbox, or finds it there.

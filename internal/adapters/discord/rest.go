@@ -28,7 +28,8 @@ type rest struct {
 	token string
 	clock clock
 
-	limited func() // told of each call that was one too many
+	limited      func()                // told of each call that was one too many
+	unauthorized func(context.Context) // told of each call whose token was refused
 
 	calls *http.Client
 	quick *http.Client // first responses to interactions: three seconds, and never behind other calls
@@ -45,6 +46,9 @@ type route struct {
 	remaining int
 	reset     time.Time
 }
+
+// pathSelf tells who the bot is, and whether its token holds.
+const pathSelf = "/users/@me"
 
 // call is one REST call.
 type call struct {
@@ -110,7 +114,7 @@ func isStatus(err error, status int) bool {
 
 func newREST(apiURL *url.URL, token string, c clock) *rest {
 	return &rest{
-		base: strings.TrimSuffix(apiURL.String(), "/") + "/api/v" + discordgo.APIVersion, token: token, clock: c, limited: func() {},
+		base: strings.TrimSuffix(apiURL.String(), "/") + "/api/v" + discordgo.APIVersion, token: token, clock: c, limited: func() {}, unauthorized: func(context.Context) {},
 		calls:  &http.Client{Timeout: 15 * time.Second, Transport: transport()},
 		quick:  &http.Client{Timeout: 2500 * time.Millisecond, Transport: transport()},
 		routes: map[string]*route{},
@@ -162,6 +166,9 @@ func (r *rest) do(ctx context.Context, c call) error {
 				return err
 			}
 			continue
+		}
+		if isStatus(err, http.StatusUnauthorized) && !c.open && c.path != pathSelf {
+			r.unauthorized(ctx)
 		}
 		var refused *apiError
 		if errors.As(err, &refused) && refused.Status < 500 || !c.again || ctx.Err() != nil {

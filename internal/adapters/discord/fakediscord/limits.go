@@ -122,7 +122,7 @@ func (s *Server) LimitAll(d time.Duration) {
 type Fault struct {
 	Method string // "" is any
 	Path   string // as in path.Match, without /api/vN: "/channels/*/messages"; "" is any
-	Times  int    // how often; 0 is once
+	Times  int    // how often; 0 is once, negative is always
 	Status int    // what is answered, after a 429 to come again in a second; 0 cuts the connection
 	Code   int    // Discord's error code
 	Global bool   // of a 429: it holds for all routes
@@ -141,11 +141,18 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
+// Heal takes all faults back.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 func (s *Server) takeFault(r *http.Request) *Fault {
 	p := versioned.ReplaceAllString(r.URL.Path, "")
 	for _, f := range s.faults {
 		fits, _ := path.Match(f.Path, p)
-		if f.used < f.Times && (f.Method == "" || f.Method == r.Method) && (f.Path == "" || fits) {
+		if (f.Times < 0 || f.used < f.Times) && (f.Method == "" || f.Method == r.Method) && (f.Path == "" || fits) {
 			f.used++
 			return f
 		}

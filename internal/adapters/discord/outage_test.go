@@ -1,0 +1,94 @@
+package discord
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+)
+
+// remembering gives the adapter an inbox in memory by the stage's clock.
+func remembering(s *stage, c *Config, _ *fakediscord.Options) {
+	c.Inbox = bot.NewMemoryInbox(s.clock.Now)
+}
+
+// later lets d go by in steps; in each one what waits is looked for.
+func (s *stage) later(d time.Duration) {
+	s.t.Helper()
+	for range int(d / (10 * time.Second)) {
+		s.clock.Advance(10 * time.Second)
+		s.adapter.takeUp(s.ctx)
+		s.idle()
+	}
+}
+
+// idle waits until nothing is under way; the pauses between two attempts of
+// one call come to their end.
+func (s *stage) idle() {
+	s.t.Helper()
+	s.passing("the end of what is under way", func() bool {
+		s.adapter.mu.Lock()
+		defer s.adapter.mu.Unlock()
+		return s.adapter.queued == 0
+	})
+}
+
+// passing lets time pass until cond holds.
+func (s *stage) passing(what string, cond func() bool) {
+	s.t.Helper()
+	for !cond() {
+		if s.ctx.Err() != nil {
+			s.t.Fatalf("waited in vain for %s\nlog:\n%s\nrequests:\n%s", what, s.log, s.transcript())
+		}
+		s.clock.Advance(100 * time.Millisecond)
+		<-time.After(50 * time.Microsecond) // leaves the processor to what is waited for
+	}
+}
+
+// TestDiscordAnswers500ForTenMinutes holds that what was asked meanwhile waits
+// and is answered once, whatever became of the attempts. Past the life of the
+// nonce the bot looks before it posts again.
+func TestDiscordAnswers500ForTenMinutes(t *testing.T) {
+	for name, f := range map[string]fakediscord.Fault{
+		"500":                       {Status: 500, Times: -1},
+		"502 and done all the same": {Status: 502, After: true, Times: -1},
+		"cut":                       {Status: 0, Times: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, echo, remembering)
+			s.Fail(f)
+			var said []string
+			for range 5 {
+				said = append(said, s.Say(s.anna, s.channel, s.Mention()+" gmx"))
+				n := len(said)
+				s.passing("the question", func() bool { return len(s.messages()) >= n })
+				s.later(2 * time.Minute)
+			}
+			s.Heal()
+			s.later(6 * time.Minute) // the longest pause between two attempts is five
+			for i, id := range said {
+				if n := len(s.FromBot(id)); n != 1 {
+					t.Errorf("question %d: %d answers", i, n)
+				}
+			}
+		})
+	}
+}
+
+// TestTokenResetWhileRunning holds that a bot whose token Discord no longer
+// takes ends with the name of the setting, and keeps what it has not answered.
+func TestTokenResetWhileRunning(t *testing.T) {
+	s := newStage(t, echo, remembering)
+	s.SetToken("another")
+	s.Say(s.anna, s.channel, s.Mention()+" gmx")
+	err := s.stopped()
+	if err == nil || !strings.Contains(err.Error(), "DISCORD_TOKEN") {
+		t.Errorf("Run ended with %v", err)
+	}
+	s.clock.Advance(time.Minute)
+	if jobs, err := s.cfg.Inbox.Take(t.Context(), platform, 10); err != nil || len(jobs) != 1 {
+		t.Errorf("kept %d events, %v; want the unanswered one", len(jobs), err)
+	}
+}
