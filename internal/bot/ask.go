@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
 // freeText answers what is not a command.
@@ -41,7 +42,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 		v.foreign(asked, yield)
 		return
 	}
-	if several := v.questions(m, in); len(several) > 0 {
+	if several := v.questions(m, in); in.Follow == "" && len(several) > 0 {
 		v.conv.Lang = v.lang
 		v.ratable(in.Topic)
 		yield(v.answerAll(ctx, several))
@@ -82,7 +83,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 			yield(v.pointer(inc))
 			return
 		}
-		v.topical(ctx, in, q, yield)
+		v.goOn(ctx, in, q, yield)
 	}
 }
 
@@ -126,7 +127,17 @@ func (v *view) learn(in knowledge.Intent) query {
 		q.name(v.book, in.Provider)
 	}
 	q.Protocols = protocolOf(in.Protocol)
+	if in.Incoming {
+		q.Protocols = []mailconf.Protocol{mailconf.IMAP, mailconf.POP3}
+	}
+	if in.Follow == "" && in.Kind == "settings" {
+		v.conv.Protocol = "" // asked for anew, in all protocols that are not named
+	}
 	v.note(q)
+	v.conv.Tries++
+	if in.Follow != knowledge.FollowStill {
+		v.conv.Tries = 0
+	}
 	if in.Client != "" {
 		v.newClient = in.Client != v.conv.Client
 		v.conv.Client = in.Client
@@ -134,8 +145,11 @@ func (v *view) learn(in knowledge.Intent) query {
 	if in.Topic != "" {
 		v.conv.Topic = in.Topic
 	}
-	if in.Cause != "" {
+	switch {
+	case in.Kind == "error" && in.Cause != "":
 		v.conv.Cause = in.Cause
+	case in.Kind != "error" && in.Follow == "" && in.Topic != "":
+		v.conv.Cause = "" // a question, which no error has led to
 	}
 	return v.recall(q)
 }

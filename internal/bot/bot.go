@@ -237,7 +237,7 @@ func (v *view) command(ctx context.Context, m Message, cmd Command, yield func(A
 		q := v.recall(parseQuery(v.book, cmd.Args))
 		v.speakFor(q)
 		v.note(q)
-		v.conv.Topic, v.conv.Cause = "", "" // "and on the iPhone?" asks for these settings now
+		v.conv.Topic, v.conv.Cause, v.conv.Tries = "", "", 0 // "and on the iPhone?" asks for these settings now
 		if a, ok := v.compareAnswer(cut(cmd.Args), query{Provider: q.Provider, Domain: q.Domain}); ok {
 			yield(a)
 			return

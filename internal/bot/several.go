@@ -29,6 +29,9 @@ func splitQuestions(text string) []string {
 	if parts := listItems(text); len(parts) > 1 {
 		return parts
 	}
+	if parts := joined(text); len(parts) > 1 {
+		return parts
+	}
 	var out []string
 	from := 0
 	for _, m := range questionEnd.FindAllStringIndex(text, -1) {
@@ -41,6 +44,22 @@ func splitQuestions(text string) []string {
 		out[len(out)-1] += " " + rest
 	}
 	return out
+}
+
+// joint is where "and" begins a question of its own in a sentence.
+var joint = regexp.MustCompile(`(?i)[,;.]?\s+(?:und|and)\s+(?:(?:außerdem|ausserdem|also|dann|then|zweitens|second)[,:]?\s+)?(?:wie|was|wo|warum|wieso|weshalb|welche[rsmn]?|woher|wann|kann ich|muss ich|brauche ich|how|what|where|why|which|when|can i|do i|should i)\s`)
+
+// joined are the two halves of a message of one sentence, when the second is a
+// question that "and" joins to the first.
+func joined(text string) []string {
+	text = strings.TrimSpace(text)
+	at := joint.FindAllStringIndex(text, 2)
+	if len(at) != 1 || strings.Count(strings.TrimRight(text, "?"), "?") > 0 {
+		return nil
+	}
+	first, second := text[:at[0][0]], strings.TrimLeft(text[at[0][0]:], ",;. \n\t")
+	_, second, _ = strings.Cut(second, " ") // "and"
+	return []string{first, strings.TrimSpace(second)}
 }
 
 // listItems are the items of a list that counts from one, or has dashes.

@@ -52,6 +52,7 @@ type Conversation struct {
 	Protocol mailconf.Protocol
 	Topic    string
 	Cause    string
+	Tries    int  // how often what was advised has not helped
 	Lang     Lang // of the last answer; langOther when it only said which languages there are
 	Updated  time.Time
 }

@@ -243,10 +243,20 @@ func (v *view) nextSteps(q query, t diagnose.Target, r *diagnose.Report) []Block
 	} else if c != nil {
 		out = append(out, v.nextStep(c))
 	}
-	if c != nil && c.Operator.In(v.lang) != "" {
-		out = append(out, Paragraph{Spans(Strong(v.say("test.operator")), T(c.Operator.In(v.lang)))})
-	}
 	return out
+}
+
+// forOperator is what the run's cause asks of whoever runs the server. It is
+// said where that may be the asker: of a public provider's servers it is not.
+func (v *view) forOperator(q query, r *diagnose.Report) []Block {
+	if r.Cause == nil || q.Provider != nil || q.Behind != nil {
+		return nil
+	}
+	c := v.book.Cause(string(explained(r)))
+	if c == nil || c.Operator.In(v.lang) == "" {
+		return nil
+	}
+	return []Block{Paragraph{Spans(Strong(v.say("test.operator")), T(c.Operator.In(v.lang)))}}
 }
 
 // replacements offer what works in the place of endpoints that failed, one for

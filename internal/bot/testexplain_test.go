@@ -166,3 +166,21 @@ func TestEveryMTASTSProblemHasWords(t *testing.T) {
 		}
 	}
 }
+
+// What the operator of a server has to do is said last, and where the asker
+// may be that operator: never of a known provider's server.
+func TestOperatorLines(t *testing.T) {
+	book, at := shipped(t), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	cause := diagnose.CauseCertExpired
+	for args, want := range map[string]bool{"imap mail.example.org": true, "imap gmx": false, "imap imap.gmx.net": false} {
+		r := &diagnose.Report{Verdict: diagnose.VerdictFail, Cause: &cause, Endpoints: []diagnose.EndpointReport{
+			withTLS(seen(mailconf.IMAP, 993, diagnose.VerdictFail, cause), "TLS 1.3", "mail.example.org"),
+		}}
+		a := bot.ExplainReport(book, "de", diagnose.Target{Name: "mail.example.org"}, args, r, at)
+		text := bot.PlainText(a)
+		told := strings.Index(text, "Betreiber:")
+		if (told >= 0) != want || want && told < strings.Index(text, "IMAP 993") {
+			t.Errorf("%s: want the operator told: %v, in:\n%s", args, want, text)
+		}
+	}
+}

@@ -205,6 +205,7 @@ func (v *view) reportAnswer(q query, t diagnose.Target, r *diagnose.Report) Answ
 	}
 	a.Blocks = append(a.Blocks, v.nextSteps(q, t, r)...)
 	a.Blocks = append(a.Blocks, v.notes(r)...)
+	a.Blocks = append(a.Blocks, v.forOperator(q, r)...)
 	again := Action{ID: ActionTest, Label: v.say("button.again"), Value: actionValue(q)}
 	if meant.Host == "" {
 		again.Style = "primary"

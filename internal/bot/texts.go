@@ -367,6 +367,22 @@ var coreTexts = map[string]text{
 		de: "Dazu habe ich nichts Gutes. Ich kenne mich mit Mailservern, E-Mail-Programmen und deren Fehlermeldungen aus. Beschreib das Problem mit Anbieter, Programm und genauem Fehlertext, oder schreib ",
 		en: "I have no good answer to that. I know mail servers, e-mail programs and their error messages. Describe the problem with provider, program and exact error text, or type ",
 	},
+	"still.next": {
+		de: "Dann liegt es daran wohl nicht, oder nicht allein. Als Nächstes kommt das infrage:",
+		en: "Then it is probably not that, or not that alone. This is the next thing to look at:",
+	},
+	"still.exact": {
+		de: "Dann hilft Raten nicht weiter. Schreib mir, was genau in der Fehlermeldung steht (mit Code, ohne Passwort), und lass die Server live testen – dann sehen wir, ob es am Server oder am Programm liegt.",
+		en: "Then guessing does not help any more. Tell me exactly what the error message says (with its code, without the password), and have the servers tested live: that shows whether it is the server or the program.",
+	},
+	"still.people": {
+		de: "Alles Übliche ist damit versucht. Jetzt kann nur noch jemand helfen, der dein Postfach sieht: Nenn dem Kundendienst deines Anbieters den genauen Fehlertext, die Uhrzeit und das Ergebnis von /test.",
+		en: "All the usual things have been tried. Now only somebody who can see your mailbox can help: give your provider's support the exact error text, the time and the result of /test.",
+	},
+	"still.team": {
+		de: "Oder schreib „Mensch“, dann rufe ich das Team in diesen Thread.",
+		en: "Or write \"human\" and I will call the team into this thread.",
+	},
 	"foreign": {
 		de: "Ich verstehe Deutsch und Englisch. Frag mich in einer der beiden Sprachen nach Mailservern, E-Mail-Programmen und Fehlermeldungen. Befehle gehen in jeder Sprache: ",
 		en: "I understand English and German. Ask me in either about mail servers, e-mail programs and error messages. Commands work in any language: ",

@@ -192,5 +192,19 @@ type Intent struct {
 	Confidence float64  // calibrated: the share of such answers that are right
 	Reply      bool     // good enough to answer unasked
 	Clarify    bool     // in scope but vague: ask back once
+	Follow     Follow   // how it continues its thread; "" when it stands for itself
+	Incoming   bool     // the servers for reading mail are meant, whichever protocol they speak
 	Evidence   []string // why, in sentences for a support agent, when it was asked for
 }
+
+// Follow says how a message continues its thread. Topic, Cause and whatever
+// else the message leaves open are then the thread's.
+type Follow string
+
+// The ways to continue a thread.
+const (
+	FollowMore    Follow = "more"    // the same for another provider, program or protocol: "and smtp?"
+	FollowCorrect Follow = "correct" // the last answer was for the wrong one: "not GMX, it is WEB.DE"
+	FollowWhere   Follow = "where"   // where to enter what was said: "where do I set that?"
+	FollowStill   Follow = "still"   // it has not helped: "still doesn't work"
+)

@@ -27,10 +27,10 @@ func (s *Store) Conversation(ctx context.Context, k bot.ConversationKey) (bot.Co
 	var c bot.Conversation
 	var updated int64
 	err := s.db.QueryRowContext(ctx,
-		`SELECT provider, domain, host, client, protocol, topic, cause, lang, updated FROM conversation
+		`SELECT provider, domain, host, client, protocol, topic, cause, tries, lang, updated FROM conversation
 		 WHERE platform = ? AND tenant = ? AND channel = ? AND thread = ?`,
 		k.Platform, k.Tenant, k.Channel, k.Thread).
-		Scan(&c.Provider, &c.Domain, &c.Host, &c.Client, &c.Protocol, &c.Topic, &c.Cause, &c.Lang, &updated)
+		Scan(&c.Provider, &c.Domain, &c.Host, &c.Client, &c.Protocol, &c.Topic, &c.Cause, &c.Tries, &c.Lang, &updated)
 	if errors.Is(err, sql.ErrNoRows) {
 		return bot.Conversation{}, nil
 	}
@@ -41,13 +41,13 @@ func (s *Store) Conversation(ctx context.Context, k bot.ConversationKey) (bot.Co
 // SaveConversation implements bot.Store.
 func (s *Store) SaveConversation(ctx context.Context, k bot.ConversationKey, c bot.Conversation) error {
 	_, err := s.exec(ctx,
-		`INSERT INTO conversation (platform, tenant, channel, thread, provider, domain, host, client, protocol, topic, cause, lang, updated)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO conversation (platform, tenant, channel, thread, provider, domain, host, client, protocol, topic, cause, tries, lang, updated)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (platform, tenant, channel, thread) DO UPDATE SET provider = excluded.provider, domain = excluded.domain, host = excluded.host,
-		 client = excluded.client, protocol = excluded.protocol, topic = excluded.topic, cause = excluded.cause,
+		 client = excluded.client, protocol = excluded.protocol, topic = excluded.topic, cause = excluded.cause, tries = excluded.tries,
 		 lang = excluded.lang, updated = excluded.updated`,
 		k.Platform, k.Tenant, k.Channel, k.Thread,
-		c.Provider, c.Domain, c.Host, c.Client, c.Protocol, c.Topic, c.Cause, c.Lang, c.Updated.Unix())
+		c.Provider, c.Domain, c.Host, c.Client, c.Protocol, c.Topic, c.Cause, c.Tries, c.Lang, c.Updated.Unix())
 	return err
 }
 

@@ -231,6 +231,9 @@ CREATE TABLE lease (
 	`
 ALTER TABLE lease RENAME COLUMN owner TO replica;
 `,
+	`
+ALTER TABLE conversation ADD COLUMN tries INTEGER NOT NULL DEFAULT 0; -- how often what was advised has not helped
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

@@ -32,7 +32,7 @@ var spoken = []struct {
 	kind, table, at string
 	fields          []string
 }{
-	{"conversation", "conversation", "updated", []string{"provider", "domain", "host", "client", "protocol", "topic", "cause", "lang"}},
+	{"conversation", "conversation", "updated", []string{"provider", "domain", "host", "client", "protocol", "topic", "cause", "tries", "lang"}},
 	{"test", "run", "at", []string{"target", "verdict", "cause"}},
 }
 

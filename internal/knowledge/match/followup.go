@@ -25,7 +25,10 @@ func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
 	if !still && !(slot && (links || c.words <= 3)) {
 		return
 	}
-	in.Topic = ctx.Topic
+	in.Topic, in.Follow = ctx.Topic, knowledge.FollowMore
+	if still && !slot {
+		in.Follow = knowledge.FollowStill
+	}
 	if still {
 		in.Kind = "error"
 	}
@@ -53,6 +56,7 @@ func fromThread(in *knowledge.Intent, ctx Context) {
 		in.Provider, in.Domain, in.Client, in.Protocol = "", "", "", ""
 		return
 	}
+	anew := in.Provider != "" && in.Follow == "" // a full question of its own
 	if in.Provider == "" {
 		in.Provider = ctx.Provider
 		if in.Domain == "" {
@@ -63,7 +67,7 @@ func fromThread(in *knowledge.Intent, ctx Context) {
 	if in.Client == "" {
 		in.Client = ctx.Client
 	}
-	if in.Protocol == "" && in.Topic == ctx.Topic && !otherClient {
+	if in.Protocol == "" && in.Topic == ctx.Topic && !otherClient && !anew {
 		in.Protocol = mailconf.Protocol(ctx.Protocol)
 	}
 }

@@ -71,6 +71,9 @@ func (m *Matcher) Match(text string, ctx Context) knowledge.Intent {
 	if in, ok := m.reader.command(text, ctx); ok {
 		return in
 	}
+	if in, ok := m.reader.continued(text, ctx); ok {
+		return in
+	}
 	m.Model()
 	rd := m.reader.read(text, m.model.words)
 	return m.scorer.decide(rd, ctx)
