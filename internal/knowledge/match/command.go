@@ -21,11 +21,11 @@ var commandWords = map[string]string{
 
 // fillers may stand in a free-text command without making it a question.
 var fillers = set("fur for bei von of bitte please mal mir die der das den the my mein meine meinen doch ob ist auf an und and or den dem vom zu zum einmal kurz gerade please? me " +
-	"server mailserver servers verbindung connection mail email daten data einstellungen settings serverdaten port ports konto account postfach provider anbieter was wie lautet lauten ist sind what is are whats welche welcher which adresse hostname host name info infos brauche need ich i zeig zeige show gib give jetzt now richtige richtigen")
+	"server mailserver servers verbindung connection mail email daten data einstellungen settings serverdaten port ports konto account postfach provider anbieter was wie lautet lauten ist sind what is are whats welche welcher which adresse hostname host name info infos brauche need ich i hat hast habe have has do benutzt nutzt verwendet uses braucht gelten zeig zeige show gib give jetzt now richtige richtigen")
 
 var testWords = set("test teste testen check checke checken prufe prufen pruf ping pinge probe uberprufe uberprufen probier probiere")
 
-var settingsWords = set("einstellungen settings setting serverdaten daten data port ports server mailserver hostname zugangsdaten adresse konfiguration config serveradresse servername posteingangsserver postausgangsserver posteingang postausgang serverdata einstellung")
+var settingsWords = set("einstellungen settings setting serverdaten daten data port ports server mailserver hostname zugangsdaten adresse konfiguration config serveradresse servername posteingangsserver postausgangsserver posteingang postausgang serverdata einstellung serverwerte werte imapdaten popdaten pop3daten smtpdaten imapserver smtpserver popserver")
 
 // command reads slash commands and messages that consist of nothing but a
 // command: "/settings gmx", "test smtp gmx", "imap daten für web.de?",

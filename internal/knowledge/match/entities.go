@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,7 +94,7 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 	}
 	for p := parts - 1; p >= 0; p-- {
 		ref, ok := n.exact(keys[p])
-		if !ok || torn[p] && !ref.dotted || ref.weak && !mailContext(toks, i, ends[p]) || p == 0 && ref.dotted && len(keys[p]) < 7 && !isNameOnly(keys[p], ref) {
+		if !ok || torn[p] && !ref.dotted || ref.weak && !mailContext(toks, i, ends[p]) && !inMailText(keys[p], toks, i) || p == 0 && ref.dotted && len(keys[p]) < 7 && !isNameOnly(keys[p], ref) {
 			continue
 		}
 		if last := toks[ends[p]-1]; p > 0 && !last.joined && prepositions[last.text] && n.isName(keys[p-1]) {
@@ -134,6 +135,21 @@ func mailContext(toks []token, i, j int) bool {
 	}
 	return near(i-1) || near(j) || i > 1 && toks[i-1].text == "meine" && near(i-2)
 }
+
+// inMailText accepts a short form of a program's name anywhere in a message
+// about mail, except as a unit ("2 TB").
+func inMailText(key []byte, toks []token, i int) bool {
+	if string(key) != "tb" || i > 0 && toks[i-1].kind == number {
+		return false
+	}
+	return slices.ContainsFunc(toks, func(t token) bool {
+		return t.kind == address || t.kind == host || protocolWord(t.text) != "" || strings.Contains(t.text, "mail") || strings.HasSuffix(t.text, "konto") ||
+			tbWords[t.text]
+	})
+}
+
+// tbWords are words about mail accounts beside which TB is a program.
+var tbWords = set("account gmx yahoo webde passwort password postfach mailbox posteingang postausgang inbox outlook imap smtp starttls ssl einrichten")
 
 var nearWords = set("provider anbieter hoster isp konto account accounts adresse address postfach mailbox imap smtp pop pop3 bei von server settings einstellungen webmail @addr inbox")
 

@@ -32,7 +32,7 @@ const maxParts = 5
 // forms; alone they say nothing.
 var weakNames = set("a1 orange sky cox apple microsoft post aon chello freemail shaw bell rogers eclipse plus tele2 congstar pm " +
 	"bt ee virgin charter frontier optimum spectrum android samsung evolution tim alice pair tiscali libero sfr 02 ewe free " +
-	"magenta msn att post mailbox q wp core exchange poste yeah tlen")
+	"magenta tb msn att post mailbox q wp core exchange poste yeah tlen")
 
 // neverNames are words that are a provider's name only when written with its
 // dot ("one.com", "mail.de").
@@ -123,7 +123,7 @@ var extraAliases = []struct{ ids, names string }{
 	{"protonmail proton", "proton, protonmail"},
 	{"icloud", "apple id, me.com, mac.com"},
 	{"rr spectrum", "roadrunner, road runner"},
-	{"thunderbird", "tbird, t-bird, tb thunderbird"},
+	{"thunderbird", "tbird, t-bird, tb"},
 }
 
 func (n *names) addExtra(list, id string) {

@@ -175,6 +175,10 @@ func appendWord(out []token, w string) []token {
 		out[n-1] = token{raw: "e" + w, text: "e" + f} // "e-mail", "e mail"
 		return out
 	}
+	if n := len(out); n > 0 && (f == "up" || f == "ups") && (out[n-1].text == "pop" || out[n-1].text == "pops") {
+		out[n-1] = token{raw: "popup", text: "popup"} // a window, not the protocol
+		return out
+	}
 	return append(out, token{raw: w, text: f})
 }
 
