@@ -62,12 +62,39 @@ func (m *MemoryInbox) Accept(_ context.Context, e Event, wait bool) (*Job, error
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	fresh := true
+	if !m.learn(e) {
+		return nil, nil
+	}
+	m.next--
+	j := &Job{ID: m.next, Event: e}
+	m.jobs[j.ID] = &waiting{job: j, busy: !wait, at: now, due: now}
+	return j, nil
+}
+
+// knows says whether an event was accepted under any of its names; if so, it
+// is known by the others from now on.
+func (m *MemoryInbox) knows(e Event) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range e.Keys {
+		if k != "" && m.keys[keyName(e, k)] {
+			m.learn(e)
+			return true
+		}
+	}
+	return false
+}
+
+func keyName(e Event, key string) string { return e.Platform + "\x00" + e.Tenant + "\x00" + key }
+
+// learn remembers the names of an event and says whether all were new; m.mu is held.
+func (m *MemoryInbox) learn(e Event) (fresh bool) {
+	fresh = true
 	for _, k := range e.Keys {
 		if k == "" {
 			continue
 		}
-		name := e.Platform + "\x00" + e.Tenant + "\x00" + k
+		name := keyName(e, k)
 		if m.keys[name] {
 			fresh = false
 			continue
@@ -79,13 +106,7 @@ func (m *MemoryInbox) Accept(_ context.Context, e Event, wait bool) (*Job, error
 		delete(m.keys, m.order[0])
 		m.order = m.order[1:]
 	}
-	if !fresh {
-		return nil, nil
-	}
-	m.next--
-	j := &Job{ID: m.next, Event: e}
-	m.jobs[j.ID] = &waiting{job: j, busy: !wait, at: now, due: now}
-	return j, nil
+	return fresh
 }
 
 // Take implements Inbox.

@@ -256,6 +256,11 @@ func TestDatabaseStopsTakingWrites(t *testing.T) {
 				}
 			}
 			end()
+			twin := large("during")
+			twin.Keys = append(twin.Keys, "its twin")
+			if mustAccept(t, in, twin, false) != nil || mustAccept(t, in, large("its twin"), false) != nil {
+				t.Error("what was answered from memory is answered again from the database")
+			}
 			after := mustAccept(t, in, large("after"), false)
 			if after == nil || after.ID < 0 || in.Health() != nil {
 				t.Errorf("%+v, %v: the database is not used again", after, in.Health())
