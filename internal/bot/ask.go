@@ -133,6 +133,7 @@ func (v *view) learn(in knowledge.Intent) query {
 	if in.Follow == "" && in.Kind == "settings" {
 		v.conv.Protocol = "" // asked for anew, in all protocols that are not named
 	}
+	v.newProvider = q.Provider != nil && q.Provider.ID != v.conv.Provider
 	v.note(q)
 	v.conv.Tries++
 	if in.Follow != knowledge.FollowStill {

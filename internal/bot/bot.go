@@ -144,15 +144,16 @@ func (b *Bot) recall(ctx context.Context, m Message) Conversation {
 
 // view is one answer in the making.
 type view struct {
-	bot       *Bot
-	mind      *mind
-	book      *knowledge.Book
-	conv      Conversation
-	lang      Lang
-	from      Message         // what is answered
-	newClient bool            // the message names another mail program than the thread before
-	forgotten bool            // what the thread was about was just forgotten
-	sight     *diagnose.Sight // what a run is held against: a pasted report code; usually nil
+	bot         *Bot
+	mind        *mind
+	book        *knowledge.Book
+	conv        Conversation
+	lang        Lang
+	from        Message         // what is answered
+	newClient   bool            // the message names another mail program than the thread before
+	newProvider bool            // the message names another provider than the thread before
+	forgotten   bool            // what the thread was about was just forgotten
+	sight       *diagnose.Sight // what a run is held against: a pasted report code; usually nil
 
 	intent, topic string  // what the message was taken for, for the Observer
 	silence       Silence // why nothing is said, when nothing is

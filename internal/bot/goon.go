@@ -22,9 +22,9 @@ func (v *view) goOn(ctx context.Context, in knowledge.Intent, q query, yield fun
 		yield(v.further(ctx, in, q))
 		return
 	case knowledge.FollowMore:
-		setup := guideTasks[in.Topic] == "setup"
-		if setup && !v.newClient && !q.empty() && (in.Incoming || in.Protocol == mailconf.SMTP) {
-			v.settings(ctx, q, yield) // of one direction alone there is nothing to set up
+		oneWay := guideTasks[in.Topic] == "setup" && (in.Incoming || in.Protocol == mailconf.SMTP)
+		if !v.newClient && !v.newProvider && !q.empty() && (oneWay || slices.Contains(aboutDemands, in.Topic) && len(q.Protocols) > 0) {
+			v.settings(ctx, q, yield) // of one direction there is nothing to set up, and of one protocol nothing more to allow
 			return
 		}
 		if guide := v.passwordIn(in, q); len(guide) > 0 {

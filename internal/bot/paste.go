@@ -22,6 +22,9 @@ var securityWords = map[string]mailconf.Security{
 	// "tls" alone is STARTTLS in old Outlook and implicit TLS elsewhere, so it tells nothing.
 }
 
+// ofSomethingElse follows a "keine" that is no value of a set-up page: "keine Mails".
+var ofSomethingElse = regexp.MustCompile(`(?i)^[ \t]+(?:e-?)?(?:mails?|nachrichten?|verbindung|antwort|ahnung|probleme?|daten|fehlermeldung|chance|neuen?|anderen?|meiner|weiteren?|of|mehr)\b`)
+
 // labelled are the protocols that a word on a set-up page may stand for.
 func labelled(word string) []mailconf.Protocol {
 	switch word = strings.ToLower(word); {
@@ -66,6 +69,7 @@ func pastedSettings(text string) []knowledge.UserSetting {
 		case len(p.out) == 0:
 		case group(3) != "":
 			p.port(mailPort(group(3)))
+		case (group(5) == "keine" || group(5) == "none") && ofSomethingElse.MatchString(text[m[1]:]):
 		default:
 			p.security(group(5), group(6) != "")
 		}

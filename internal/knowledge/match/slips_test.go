@@ -25,6 +25,11 @@ func TestSlips(t *testing.T) {
 			t.Errorf("%q: %+v", text, in)
 		}
 	}
+	for _, text := range []string{"wie richte ich Thunderbird ein?", "how do I set up Outlook?"} {
+		if in := m.Match(text, Context{}); in.Topic != "add-account" {
+			t.Errorf("%q: topic %s", text, in.Topic)
+		}
+	}
 	for _, text := range []string{"a password window pops up all the time", "beim Senden geht ein Pop-up auf", "login window keeps popping up, pop up again and again"} {
 		if in := m.Match(text, Context{}); in.Protocol == "pop3" {
 			t.Errorf("%q was read as POP3", text)

@@ -15,9 +15,13 @@ import (
 // threadWords is how long such a message may be.
 const threadWords = 14
 
+// langWordsNeeded is how many words a message needs to change the language of
+// its thread.
+const langWordsNeeded = 4
+
 // glue are words without a subject of their own. No word that says whether
 // something works is among them: "GMX does not work" is no correction.
-var glue = folded("und and aber also auch oder or dann then denn so what about how wie was ist es das is it its the same gleich gleiche gleichen dasselbe genauso sieht " +
+var glue = folded("welchem welcher welchen welches welche which und and aber also auch oder or dann then denn so what about how wie was ist es das is it its the same gleich gleiche gleichen dasselbe genauso sieht " +
 	"siehts aus look looks like with mit for fur furs auf aufs dem den der die am an im in ins on beim bei von vom zum zur of at to my mein meine meinem " +
 	"meiner meinen do does macht mache ich i can kann we hier here there da dass that this dies thats gilt gelten apply applies too well as server servers " +
 	"port ports daten settings einstellungen werte values a ein eine einem einen einer app mail mails email programm program handy handys phone smartphone " +
@@ -40,16 +44,20 @@ var workWords = folded("geht gehts works work")
 // The words of these patterns are folded: "doesn't" is "dosnt".
 var (
 	// links begin a message that asks for the same for another.
-	links = regexp.MustCompile(`^ (?:(?:ok|okay|ja|yes|gut|danke|thanks|ah|ach|alright) )*(?:und|and|auch|also|what about|how about|wie (?:ist|sieht|siehts|war)|was ist mit|gilt|gelten|dos (?:it|that|this)|is (?:it|that|this) (?:the )?same|ist (?:das|es) (?:das )?(?:gleich|auch|genauso|dasselbe)|geht das auch|dasselbe|same for|same on|same with) `)
+	links = regexp.MustCompile(`^ (?:(?:ok|okay|ja|yes|gut|danke|thanks|ah|ach|alright) )*(?:und|and|auch|also|what about|how about|wie (?:ist|sieht|siehts|war)|was ist mit|gilt|gelten|dos (?:it|that|this|the same)|is (?:it|that|this) (?:the )?same|ist (?:das|es) (?:das )?(?:gleich|auch|genauso|dasselbe)|geht das auch|dasselbe|same for|same on|same with) `)
 	// defines asks what something is, which is a question of its own.
 	defines = regexp.MustCompile(` (?:was|what) (?:ist|is|sind|are|bedeutet|heisst|means?) | whats `)
 	shared  = regexp.MustCompile(` (?:mit|about|same|fur|for|furs|bei|beim|auf|on|gleich) `)
 	// corrects are the ways to take back what was said.
-	corrects = regexp.MustCompile(` (?:sorry|oops|ups|upps|uups|huch|quatsch|falsch|falsche|falscher|nein|nee|nope|no|wait|moment|meinte|gemeint|ich meine|mean|meant|meaned|doch|actually|correction|korrektur|vertan|verschrieben|vertippt|verwechselt|sondern|nicht|kein|keine|not|isnt|eigentlich|typo|tippfehler|rather|wrong|mistake|versehen|irrtum|pardon|entschuldigung|statt|anstatt|instead of) `)
+	corrects = regexp.MustCompile(` (?:sorry|oops|ups|upps|uups|huch|quatsch|falsch|falsche|falscher|nein|nee|nope|no|wait|moment|meinte|gemeint|ich meine|mean|meant|meaned|doch|actually|correction|korrektur|vertan|verschrieben|vertippt|verwechselt|sondern|eigentlich|typo|tippfehler|rather|wrong|mistake|versehen|irrtum|pardon|entschuldigung|statt|anstatt|instead of|btw|ubrigens|fyi) |^ (?:im|i am|i use|im using|ich nutze|ich benutze|ich verwende|ich bin|es ist|its|it is) `)
+	// able is in complaints: "I cannot send with GMX" takes nothing back.
+	able = regexp.MustCompile(` (?:kann|kannst|konnen|can|cant|cannot|could|konnte) `)
 	// takes are the words of corrects, which are no subject either.
-	takes = folded("sorry oops ups upps uups huch quatsch falsch falsche falscher nein nee nope no wait moment meinte gemeint meine mean meant doch actually correction korrektur vertan verschrieben vertippt verwechselt sondern nicht kein keine not isnt eigentlich typo tippfehler rather wrong mistake versehen irrtum pardon entschuldigung statt anstatt instead")
+	takes = folded("sorry oops ups upps uups huch quatsch falsch falsche falscher nein nee nope no wait moment meinte gemeint meine mean meant doch actually correction korrektur vertan verschrieben vertippt verwechselt sondern nicht kein keine not isnt eigentlich typo tippfehler rather wrong mistake versehen irrtum pardon entschuldigung statt anstatt instead btw ubrigens fyi")
 	// negates are words after which a name is the wrong one.
 	negates = folded("nicht kein keine keinen not isnt statt anstatt instead of")
+	// reaches are words between a negation and the name that it denies.
+	reaches = folded("bei beim mit mein meine meinem das die den dem der the a an ein eine einem auf am im in on for at of fur von vom my via uber")
 	// where asks for the place of what was said, or for the way there.
 	where = regexp.MustCompile(`^ (?:(?:ok|okay|ja|yes|gut|danke|thanks|ah|ach|und|and|aber|but|alles klar|alright) )*(?:wo|where|wie|how|woher|wohin) `)
 	// ways are what a message may hold that asks so, beside glue.
@@ -81,6 +89,12 @@ func (r *reader) continued(text string, ctx Context) (knowledge.Intent, bool) {
 	if t.words == 0 || t.words > threadWords || len(ents.codes)+len(ents.hosts) > 0 {
 		return knowledge.Intent{}, false
 	}
+	if lang == neither || t.words <= langWordsNeeded && ctx.Lang != "" {
+		lang = "" // so few words tell languages badly apart: "I'm" is German without its apostrophe
+	}
+	if ctx.Topic == "" || ctx.Topic == topicSettings {
+		t.named = t.named || t.detail
+	}
 	follow := t.follow()
 	if follow == "" || follow == knowledge.FollowStill && ctx.Topic == "" {
 		return knowledge.Intent{}, false
@@ -95,6 +109,9 @@ func (r *reader) continued(text string, ctx Context) (knowledge.Intent, bool) {
 
 // continueAs fills in what the message names, and else what the thread is about.
 func (r *reader) continueAs(in *knowledge.Intent, t turn, ctx Context) {
+	if other := oppositeTopic[ctx.Topic]; t.incoming && ctx.Topic == "send-failed-generic" || t.protocol == "smtp" && ctx.Topic == "receive-failed-generic" {
+		in.Topic = other
+	}
 	in.Provider, in.Domain, in.Client, in.Protocol, in.Incoming = t.provider, t.domain, t.client, mailconf.Protocol(t.protocol), t.incoming
 	if in.Topic == "" || in.Topic == topicSettings {
 		in.Topic, in.Kind = topicSettings, "settings"
@@ -118,12 +135,17 @@ func (r *reader) continueAs(in *knowledge.Intent, t turn, ctx Context) {
 	}
 }
 
+// oppositeTopic is the same trouble in the other direction.
+var oppositeTopic = map[string]string{"send-failed-generic": "receive-failed-generic", "receive-failed-generic": "send-failed-generic"}
+
 // turn is what a message of a thread names, and its words.
 type turn struct {
 	said                               string // folded words, one blank around each; names as classes
 	words                              int
 	provider, domain, client, protocol string
 	incoming                           bool // the servers for reading mail
+	detail                             bool // one of the values of a server
+	denied                             bool // a name that is the wrong one
 	device                             bool // something that mail programs run on
 	named                              bool // anything of the above
 	question                           bool
@@ -132,6 +154,10 @@ type turn struct {
 
 // deviceWords are what mail programs run on; the bot knows which program that means.
 var deviceWords = folded("mac macs macbook imac macos windows pc laptop notebook rechner computer desktop linux ubuntu android")
+
+// detailWords are what a server's data consist of: "and which port?" asks for
+// the data once more.
+var detailWords = folded("port ports verschlüsselung encryption benutzername username ssl tls starttls")
 
 // readingWords and sendingWords stand for the servers of that direction.
 var (
@@ -153,18 +179,30 @@ func (r *reader) turn(toks []token, e *entities) turn {
 			continue
 		}
 		t.words++
+		w := fold(k.raw)
+		plain := glue[w] || takes[w] || ways[w] // no name with a typing error
+		switch {
+		case !(plain && k.text != w) && r.slot(&t, k, i, e, wrong):
+			wrong = false
+		case negates[w]:
+			wrong = true
+		case w == "sondern":
+			wrong = false
+		case detailWords[w]:
+			t.detail = true
+		case wrong && !reaches[w]:
+			wrong = false
+			if !glue[w] {
+				t.other = append(t.other, w)
+			}
+		case !glue[w]:
+			t.other = append(t.other, w)
+		}
+		if plain && k.text != w {
+			k.text = w
+		}
 		b.WriteString(k.text)
 		b.WriteByte(' ')
-		switch {
-		case r.slot(&t, k, i, e, wrong):
-			wrong = false
-		case negates[k.text]:
-			wrong = true
-		case k.text == "sondern":
-			wrong = false
-		case !glue[k.text]:
-			t.other = append(t.other, k.text)
-		}
 	}
 	t.said = b.String()
 	return t
@@ -204,6 +242,7 @@ func (r *reader) slot(t *turn, k *token, i int, e *entities, wrong bool) bool {
 		}
 	}
 	if wrong {
+		t.denied = true
 		return true
 	}
 	t.named = true
@@ -230,7 +269,7 @@ func (t *turn) follow() knowledge.Follow {
 		return ""
 	case t.named && (pure || t.only(workWords)) && links.MatchString(t.said):
 		return knowledge.FollowMore
-	case t.named && t.only(takes) && corrects.MatchString(t.said):
+	case t.named && t.only(takes) && !able.MatchString(t.said) && (t.denied || corrects.MatchString(t.said)):
 		return knowledge.FollowCorrect
 	case !t.named && still.MatchString(t.said) && !subjects.MatchString(t.said):
 		return knowledge.FollowStill

@@ -18,6 +18,9 @@ func TestContinued(t *testing.T) {
 		{"sorry, nicht gmx, es ist web.de", settings, knowledge.Intent{Follow: "correct", Provider: "web-de", Protocol: "imap", Client: "thunderbird"}},
 		{"web.de statt gmx", settings, knowledge.Intent{Follow: "correct", Provider: "web-de", Protocol: "imap", Client: "thunderbird"}},
 		{"oops I meant AOL", settings, knowledge.Intent{Follow: "correct", Provider: "aol", Protocol: "imap", Client: "thunderbird"}},
+		{"ach ne, ich meinte web.de", settings, knowledge.Intent{Follow: "correct", Provider: "web-de", Protocol: "imap", Client: "thunderbird"}},
+		{"I'm on Samsung btw", settings, knowledge.Intent{Follow: "correct", Provider: "gmx", Protocol: "imap", Client: "samsung-mail"}},
+		{"und mit welchem port?", settings, knowledge.Intent{Follow: "more", Provider: "gmx", Protocol: "imap", Client: "thunderbird"}},
 		{"doch gmail", trouble, knowledge.Intent{Follow: "correct", Provider: "gmail", Client: "thunderbird"}},
 		{"falsch, pop3", settings, knowledge.Intent{Follow: "correct", Provider: "gmx", Protocol: "pop3", Client: "thunderbird"}},
 		{"no, the iPhone", settings, knowledge.Intent{Follow: "correct", Provider: "gmx", Protocol: "imap", Client: "ios-mail"}},
@@ -50,6 +53,7 @@ func TestNotContinued(t *testing.T) {
 		"gmx geht nicht", "bei web.de geht es nicht mit imap", "und was ist imap?", "what is pop3?", "nicht gmx", "danke, geht jetzt",
 		"wie geht es dir?", "wo ist der drucker?", "meine web.de mails kommen nicht an", "und das passwort?", "thanks, that works",
 		"Welche Serverdaten hat web.de am Mac?", "ich kann immer noch keine Mails senden", "535 still doesn't work", "",
+		"ich kann mit web.de keine mails senden", "I cannot send with aol", "keine mails bei web.de",
 	} {
 		if in, ok := r.continued(text, ctx); ok {
 			t.Errorf("%q was read as %s", text, in.Follow)
