@@ -11,8 +11,9 @@ import (
 func TestPastedSettings(t *testing.T) {
 	type us = knowledge.UserSetting
 	for text, want := range map[string][]us{
-		"imap.gmx.net:143 ssl":                 {{Host: "imap.gmx.net", Port: 143, Security: mailconf.TLS}},
-		"Server: smtp.gmx.net, Port 25, keine": {{Host: "smtp.gmx.net", Port: 25, Security: mailconf.Plain}},
+		"ich kann mit web.de keine mails senden": nil,
+		"imap.gmx.net:143 ssl":                   {{Host: "imap.gmx.net", Port: 143, Security: mailconf.TLS}},
+		"Server: smtp.gmx.net, Port 25, keine":   {{Host: "smtp.gmx.net", Port: 25, Security: mailconf.Plain}},
 		"IMAP imap.web.de 993 / SMTP smtp.web.de 587 STARTTLS": {
 			{Protocol: mailconf.IMAP, Host: "imap.web.de", Port: 993},
 			{Protocol: mailconf.SMTP, Host: "smtp.web.de", Port: 587, Security: mailconf.STARTTLS},
