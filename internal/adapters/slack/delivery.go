@@ -208,6 +208,9 @@ func laterOf(a, b time.Time) time.Time {
 // first posts the message that later states edit.
 func (d *delivery) first(ctx context.Context, ans bot.Answer, m Message, last bool) {
 	p := bot.Post{ID: d.key, Alias: d.alias, Final: last || !ans.Partial}
+	if d.to.thread != "" { // before the post: what is said while it is under way follows it
+		d.a.takePart(d.to.channel, d.to.thread)
+	}
 	ts, fresh, err := d.a.postOnce(ctx, d.to, m, p)
 	d.unsure = errors.Is(err, errUnsure)
 	switch {
