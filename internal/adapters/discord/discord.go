@@ -78,6 +78,7 @@ type Adapter struct {
 	held    atomic.Bool   // the gateway is this process's
 	standby atomic.Bool   // it is another's
 
+	begun  chan struct{} // a session has begun and is to be kept
 	mu     sync.Mutex
 	queued int // jobs that wait or run
 	active *activity
@@ -147,7 +148,7 @@ func New(cfg Config) (*Adapter, error) {
 		cfg: cfg, key: key, clock: c, log: cfg.Log.With("platform", platform), watch: cfg.Surface.Watch(),
 		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
 		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds), spoken: newRecent[bot.Lang](keepSpoken), overtaken: newRecent[string](keepAsked),
-		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)),
+		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)), begun: make(chan struct{}, 1),
 	}
 	a.self.Store(&identity{})
 	a.rest = newREST(api, cfg.Token, c)
@@ -394,6 +395,10 @@ func (a *Adapter) ready(data json.RawMessage) {
 	was := a.self.Load()
 	now := &identity{user: cmp.Or(r.User.ID, was.user), app: cmp.Or(r.Application.ID, r.User.ID, was.user)}
 	a.self.Store(now)
+	select {
+	case a.begun <- struct{}{}:
+	default:
+	}
 	if was.app == now.app {
 		return
 	}

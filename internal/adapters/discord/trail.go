@@ -138,7 +138,8 @@ func (a *Adapter) resumeSession() {
 	a.goJob(func(act activity) { a.register(act.life, s.App) })
 }
 
-// saveSession keeps the session from time to time until ctx ends.
+// saveSession keeps the session at its beginning, since without its id what is
+// said after a crash is lost, and from time to time until ctx ends.
 func (a *Adapter) saveSession(ctx context.Context) {
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
@@ -147,6 +148,7 @@ func (a *Adapter) saveSession(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-a.begun:
 		case <-tick.C:
 		}
 		if now := a.safeSession(); now != last {

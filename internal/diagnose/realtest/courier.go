@@ -76,7 +76,7 @@ until [ -S /run/courier/authdaemon/socket ]; do sleep 0.02; done
 set -a
 . "$1/etc/courier/imapd"
 . "$1/etc/courier/imapd-ssl"
-IMAPPER=$MAXPERIP
+IMAPPER=20
 . "$1/etc/courier/pop3d"
 . "$1/etc/courier/pop3d-ssl"
 COURIERTLS="$1/usr/bin/couriertls"
@@ -101,9 +101,9 @@ serve() { # port, connections per address, command
 imap="$lib/imaplogin $1/usr/bin/imapd Maildir"
 pop3="$lib/courierpop3login $lib/courierpop3d Maildir"
 serve 143 $IMAPPER $imap
-serve 110 $MAXPERIP $pop3
+serve 110 20 $pop3
 {{if not .C.NoTLSPorts}}export IMAP_TLS=1 IMAP_STARTTLS=NO IMAP_TLS_REQUIRED=0 POP3_TLS=1 POP3_STARTTLS=NO POP3_TLS_REQUIRED=0
 serve 993 $IMAPPER $COURIERTLS -server -tcpd -user=nobody $imap
-serve 995 $MAXPERIP $COURIERTLS -server -tcpd -user=nobody $pop3
+serve 995 20 $COURIERTLS -server -tcpd -user=nobody $pop3
 {{end}}wait
 `
