@@ -9,13 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,85 +20,83 @@ import (
 )
 
 var (
-	loadFor  = flag.Duration("load", 0, "how long TestLoad… send events; 0 skips them")
+	loadFor  = flag.Duration("load", time.Second, "how long TestLoad… send events")
 	loadRate = flag.Int("rate", 500, "events per second of TestLoadSQLite; 0 sends as many as are taken")
 	loadDir  = flag.String("loaddir", "", "folder of bot.db under load, on the disk that is to be measured")
 )
 
-// lean is as much of Slack as a load needs: it counts answers and forgets them.
-type lean struct {
-	*httptest.Server
+// flood is how many events a second are sent at most where as many are sent as
+// are taken: so every run ends.
+const flood = 2000
+
+// loadRun is events sent to some processes of the program, and what became of them.
+type loadRun struct {
+	t       *testing.T
+	fleet   *fleet
+	slack   *lean
+	targets []string
+	db      string // its file, or ""
+
 	mu      sync.Mutex
-	answers map[string]int8 // by thread
-	total   int
-	twice   int
+	taken   []bool // by event: acknowledged
+	sent    int
+	refused int
+	all     spread // of the acknowledgements
+	minute  spread // of those since the last line of the table
 }
 
-func newLean() *lean {
-	l := &lean{answers: map[string]int8{}}
-	var ts atomic.Int64
-	mux := http.NewServeMux()
-	reply := func(w http.ResponseWriter, v map[string]any) {
-		v["ok"] = true
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v) // the client is gone then
-	}
-	mux.HandleFunc("/api/auth.test", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, map[string]any{"user_id": fakeslack.BotUserID, "bot_id": fakeslack.BotID, "team_id": fakeslack.TeamID, "user": "mailhelp"})
-	})
-	mux.HandleFunc("/api/users.info", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, map[string]any{"user": map[string]any{"id": "U", "locale": "de-DE"}})
-	})
-	mux.HandleFunc("/api/chat.postMessage", func(w http.ResponseWriter, r *http.Request) {
-		l.answered(r.FormValue("channel") + "/" + r.FormValue("thread_ts"))
-		reply(w, map[string]any{"channel": r.FormValue("channel"), "ts": fmt.Sprintf("1700000000.%06d", ts.Add(1))})
-	})
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { reply(w, map[string]any{}) })
-	l.Server = httptest.NewServer(mux)
-	return l
-}
-
-func (l *lean) answered(thread string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.total++
-	if l.answers[thread]++; l.answers[thread] > 1 {
-		l.twice++
-	}
-}
-
-func (l *lean) counts() (total, twice int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.total, l.twice
-}
-
-// drive sends events to targets in turn, rate a second or as fast as they are
-// taken, and returns how long each acknowledgement took.
-func drive(t *testing.T, targets []string, rate int, until time.Time) (took []time.Duration, refused int) {
+// startLoad runs n processes on a database, ready to take events.
+func startLoad(t *testing.T, n, events int, db string) *loadRun {
 	t.Helper()
+	r := &loadRun{t: t, slack: newLean(events), taken: make([]bool, events), fleet: newFleet(t, n)}
+	t.Cleanup(r.slack.Close)
+	for i := range n {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := ln.Addr().String()
+		ln.Close()
+		r.targets = append(r.targets, "http://"+addr)
+		r.fleet.env = []string{
+			"SLACK_BOT_TOKEN=xoxb-load", "SLACK_SIGNING_SECRET=fake-signing-secret", "SLACK_API_URL=" + r.slack.URL + "/api/",
+			"MAILHELPBOT_DB=" + db, "MAILHELPBOT_HTTP=" + addr,
+		}
+		r.fleet.start(i)
+	}
+	for _, u := range r.targets {
+		await(t, "a ready process", func() bool {
+			resp, err := http.Get(u + "/readyz")
+			if err == nil {
+				resp.Body.Close()
+			}
+			return err == nil && resp.StatusCode == http.StatusOK
+		})
+	}
+	return r
+}
+
+// drive sends events to the processes in turn, rate a second or as fast as they
+// are taken, and returns when all were acknowledged or refused.
+func (r *loadRun) drive(events, rate int, atMost time.Duration) {
 	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
 	const senders = 64
 	work := make(chan int, senders)
-	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for range senders {
 		wg.Go(func() {
 			for i := range work {
 				began := time.Now()
-				ok := send(client, targets[i%len(targets)], i)
-				d := time.Since(began)
-				mu.Lock()
-				took = append(took, d)
-				if !ok {
-					refused++
-				}
-				mu.Unlock()
+				ok := send(client, r.targets[i%len(r.targets)], i)
+				r.acknowledged(i, time.Since(began), ok)
 			}
 		})
 	}
 	began := time.Now()
-	for i := 0; time.Now().Before(until); i++ {
+	for i := range events {
+		if rate == 0 && time.Since(began) > atMost {
+			break
+		}
 		if rate > 0 {
 			if ahead := time.Until(began.Add(time.Duration(i) * time.Second / time.Duration(rate))); ahead > 0 {
 				time.Sleep(ahead)
@@ -113,12 +106,35 @@ func drive(t *testing.T, targets []string, rate int, until time.Time) (took []ti
 	}
 	close(work)
 	wg.Wait()
-	return took, refused
+}
+
+func (r *loadRun) acknowledged(i int, took time.Duration, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent++
+	r.all.add(took)
+	r.minute.add(took)
+	if r.taken[i] = ok; !ok {
+		r.refused++
+	}
+}
+
+// unanswered is how many events were acknowledged and have no answer. One that
+// was refused may have one: the refusal came too late.
+func (r *loadRun) unanswered() (missing int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, taken := range r.taken {
+		if taken && !r.slack.has(i) {
+			missing++
+		}
+	}
+	return missing
 }
 
 // send delivers one mention over HTTP, signed as Slack does.
 func send(client *http.Client, target string, i int) bool {
-	ts := fmt.Sprintf("%d.%06d", 1700000000+i/1000000, i%1000000)
+	ts := eventTS(i)
 	body, _ := json.Marshal(map[string]any{ // made of maps and strings
 		"type": "event_callback", "team_id": fakeslack.TeamID, "event_id": fmt.Sprint("Ev", i),
 		"event": map[string]any{
@@ -143,110 +159,50 @@ func send(client *http.Client, target string, i int) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
-func quantile(d []time.Duration, q float64) time.Duration {
-	return d[min(len(d)-1, int(q*float64(len(d))))].Round(100 * time.Microsecond)
-}
-
-// resident is the memory of a process in MB, now and at its peak.
-func resident(pid int) (now, peak string) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return "?", "?"
-	}
-	for l := range strings.Lines(string(b)) {
-		f := strings.Fields(l)
-		if len(f) > 1 && f[0] == "VmRSS:" {
-			now = f[1]
-		}
-		if len(f) > 1 && f[0] == "VmHWM:" {
-			peak = f[1]
-		}
-	}
-	return now, peak
-}
-
-// load runs n processes on a database and reports.
-func load(t *testing.T, n int, db string, rate int) {
+// load sends events to n processes on a database, reports, and demands that
+// every event that was taken is answered once.
+func load(t *testing.T, n int, db, file string, rate int) {
 	t.Helper()
-	if *loadFor == 0 {
-		t.Skip("a measurement; run with -load 1m")
+	perSecond := rate
+	if rate == 0 {
+		perSecond = flood
 	}
-	l := newLean()
-	defer l.Close()
-	f := newFleet(t, n)
-	var targets []string
-	for i := range n {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := ln.Addr().String()
-		ln.Close()
-		targets = append(targets, "http://"+addr)
-		f.env = []string{
-			"SLACK_BOT_TOKEN=xoxb-load", "SLACK_SIGNING_SECRET=fake-signing-secret", "SLACK_API_URL=" + l.URL + "/api/",
-			"MAILHELPBOT_DB=" + db, "MAILHELPBOT_HTTP=" + addr,
-		}
-		f.start(i)
-	}
-	for _, u := range targets {
-		await(t, "a ready process", func() bool {
-			resp, err := http.Get(u + "/readyz")
-			if err == nil {
-				resp.Body.Close()
-			}
-			return err == nil && resp.StatusCode == http.StatusOK
-		})
-	}
+	events := int(loadFor.Seconds() * float64(perSecond))
+	r := startLoad(t, n, events, db)
+	r.db = file
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	wg.Go(func() { watchMemory(ctx, t, f, l) })
+	wg.Go(func() { r.table(ctx) })
 	began := time.Now()
-	took, refused := drive(t, targets, rate, began.Add(*loadFor))
-	sent := time.Since(began)
-	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		if total, _ := l.counts(); total >= len(took)-refused {
-			break
-		}
+	r.drive(events, rate, *loadFor)
+	took := time.Since(began)
+	for end := time.Now().Add(5 * time.Minute); r.unanswered() > 0 && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond)
 	}
 	answered := time.Since(began)
 	stop()
 	wg.Wait()
-	total, twice := l.counts()
-	slices.Sort(took)
+	total, twice := r.slack.counts()
 	t.Logf("%d processes, %d events in %s (%.0f/s), %d not taken; acknowledged p50 %s p99 %s max %s; %d answers, %d twice, %.0f/s until the last",
-		n, len(took), sent.Round(time.Second), float64(len(took))/sent.Seconds(), refused,
-		quantile(took, 0.5), quantile(took, 0.99), took[len(took)-1].Round(time.Millisecond), total, twice, float64(total)/answered.Seconds())
-	for i := range n {
-		now, peak := resident(f.procs[i].Process.Pid)
-		t.Logf("process %d: %s kB resident, at most %s kB", i, now, peak)
+		n, r.sent, took.Round(100*time.Millisecond), float64(r.sent)/took.Seconds(), r.refused,
+		r.all.quantile(0.5), r.all.quantile(0.99), r.all.quantile(1), total, twice, float64(total)/answered.Seconds())
+	if missing := r.unanswered(); r.sent == r.refused || missing > 0 || twice > 0 {
+		t.Errorf("%d events, %d refused, %d of the others without an answer, %d answers too many", r.sent, r.refused, missing, twice)
 	}
-	if total != len(took)-refused || twice > 0 {
-		t.Errorf("%d answers to %d events, %d twice", total, len(took)-refused, twice)
-	}
-	for i := range n {
-		cmd := f.procs[i]
-		if err := f.end(i, syscall.SIGTERM); err != nil {
-			t.Errorf("SIGTERM: %v", err)
-		}
-		cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-		t.Logf("process %d: %s of a core, %s for an event", i, cpu.Round(time.Second), (cpu * time.Duration(n) / time.Duration(len(took))).Round(10*time.Microsecond))
-	}
+	r.end(n)
 }
 
-// watchMemory logs every half minute.
-func watchMemory(ctx context.Context, t *testing.T, f *fleet, l *lean) {
-	tick := time.NewTicker(30 * time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+// end ends the processes and tells what they used.
+func (r *loadRun) end(n int) {
+	for i := range n {
+		m := resident(r.fleet.procs[i].Process.Pid)
+		cmd := r.fleet.procs[i]
+		if err := r.fleet.end(i, syscall.SIGTERM); err != nil {
+			r.t.Errorf("SIGTERM: %v", err)
 		}
-		now, _ := resident(f.procs[0].Process.Pid)
-		total, _ := l.counts()
-		t.Logf("%7d answers, %s kB", total, now)
+		cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		r.t.Logf("process %d: %.1f MB resident, at most %.1f MB; %s of a core, %s for an event", i, m.now, m.peak,
+			cpu.Round(10*time.Millisecond), (cpu * time.Duration(n) / time.Duration(r.sent)).Round(10*time.Microsecond))
 	}
 }
 
@@ -255,16 +211,14 @@ func TestLoadSQLite(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	load(t, 1, filepath.Join(dir, "load.db"), *loadRate)
+	file := filepath.Join(dir, "load.db")
+	load(t, 1, file, file, *loadRate)
 }
 
 func TestLoadPostgres(t *testing.T) {
 	for _, n := range []int{1, 3} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			if *loadFor == 0 {
-				t.Skip("a measurement; run with -load 1m")
-			}
-			load(t, n, pgtest.Start(t, true).Database(t), 0)
+			load(t, n, pgtest.Start(t, true).Database(t), "", 0)
 		})
 	}
 }
