@@ -10,7 +10,7 @@ import (
 const gatewayLease = "discord/gateway"
 
 // leaseEvery is how often the lease is kept, or asked for. A process that
-// cannot keep it for leaseLost lets the gateway go: another has it by now.
+// cannot keep it for leaseLost lets the gateway go, before another can have it.
 const (
 	leaseEvery = 3 * time.Second
 	leaseLost  = 15 * time.Second
@@ -24,6 +24,7 @@ func (a *Adapter) leased(ctx context.Context, f func(context.Context) error) err
 		return f(ctx)
 	}
 	for ctx.Err() == nil {
+		asked := a.clock.now()
 		has, err := a.cfg.Lease(ctx, gatewayLease)
 		if err != nil && ctx.Err() == nil {
 			a.log.Warn("who has the gateway is not known", "error", err.Error())
@@ -32,7 +33,7 @@ func (a *Adapter) leased(ctx context.Context, f func(context.Context) error) err
 			a.log.Info("the gateway is ours")
 			a.standby.Store(false)
 			a.held.Store(true)
-			if err := a.whileHeld(ctx, f); err != nil || ctx.Err() != nil {
+			if err := a.whileHeld(ctx, asked, f); err != nil || ctx.Err() != nil {
 				return err
 			}
 			a.held.Store(false)
@@ -46,19 +47,28 @@ func (a *Adapter) leased(ctx context.Context, f func(context.Context) error) err
 	return nil
 }
 
-// whileHeld runs f until the lease is lost.
-func (a *Adapter) whileHeld(ctx context.Context, f func(context.Context) error) error {
+// whileHeld runs f until the lease is lost, which was asked for at kept. It
+// counts from the question, not from the answer: that may have been on its way
+// for long, and the database from which others have theirs knows no later time.
+func (a *Adapter) whileHeld(ctx context.Context, kept time.Time, f func(context.Context) error) error {
 	ctx, lose := context.WithCancel(ctx)
 	defer lose()
 	go func() {
-		kept := a.clock.now()
-		for a.clock.sleep(ctx, leaseEvery) == nil {
-			has, err := a.cfg.Lease(ctx, gatewayLease)
+		defer lose()
+		for {
+			left := kept.Add(leaseLost).Sub(a.clock.now())
+			if left <= 0 || a.clock.sleep(ctx, min(leaseEvery, left)) != nil {
+				return
+			}
+			asked := a.clock.now()
+			within, cancel := context.WithTimeout(ctx, kept.Add(leaseLost).Sub(asked))
+			has, err := a.cfg.Lease(within, gatewayLease)
+			cancel()
 			switch {
 			case err == nil && has:
-				kept = a.clock.now()
-			case err == nil, a.clock.now().Sub(kept) > leaseLost:
-				lose()
+				kept = asked
+			case err == nil:
+				return
 			}
 		}
 	}()
