@@ -280,13 +280,42 @@ func (a *attempt) greeting(ctx context.Context, st *Step) *fault {
 	if err != nil && mismatch && timedOut(err) {
 		return &fault{cause: CauseSSLSTARTTLSMismatch}
 	}
+	if err != nil && timedOut(err) && len(r.lines) == 0 && (encrypted || w.peek() == "") && !a.shadow {
+		if f := a.nudge(); f != nil {
+			return f
+		}
+	}
 	a.caps = o
 	a.serverClock(r)
 	if f := a.greetingFault(r, err, encrypted); f != nil {
-		return f
+		return a.certMissed(f)
 	}
 	st.ServerText = CleanServerText(lastLine(r.lines))
 	return nil
+}
+
+// nudge speaks first where no greeting came: what waits for its client to
+// begin, such as a web server, answers and shows what it is. It returns nil
+// when that is no other service.
+func (a *attempt) nudge() *fault {
+	a.s.deadline(a.limits.Silence)
+	if a.s.send(a.d.quit()) != nil {
+		return nil
+	}
+	line, err := a.s.line()
+	if p := speaks(line); err == nil && p != "" && p != a.ep.Protocol {
+		return a.greetingFault(reply{lines: []string{line}}, nil, a.state != nil)
+	}
+	return nil
+}
+
+// certMissed corrects a refusal that speaks of a certificate after the server
+// asked to see one: nothing else than ours can be meant.
+func (a *attempt) certMissed(f *fault) *fault {
+	if a.certAsked.Load() && strings.Contains(strings.ToLower(f.text), "certificate") {
+		f.cause = CauseClientCertificateRequired
+	}
+	return f
 }
 
 // serverClock reads the date that some servers put into their greeting.
@@ -372,7 +401,7 @@ func (a *attempt) capabilities(st *Step) *fault {
 			return f
 		}
 		if !r.ok {
-			return classify(a.ep.Protocol, StepCaps, r, Facts{})
+			return a.certMissed(classify(a.ep.Protocol, StepCaps, r, Facts{}))
 		}
 		a.caps = o
 		if masked(r.lines) && a.ep.Security == mailconf.Plain {

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"slices"
 	"strings"
@@ -385,6 +387,36 @@ func TestBreakingOutClosesConnections(t *testing.T) {
 	}
 	for _, s := range f.servers {
 		s.Wait() // the servers are mute and wait for their clients to go
+	}
+}
+
+// A web server waits for its client to speak first.
+func TestWebServerIsNoMuteMailServer(t *testing.T) {
+	for _, c := range []struct {
+		protocol mailconf.Protocol
+		security mailconf.Security
+	}{{imap, mailconf.TLS}, {pop3, starttls}, {smtp, mailconf.TLS}, {smtp, starttls}} {
+		t.Run(string(c.protocol)+" "+string(c.security), func(t *testing.T) {
+			f := newFleet(t, nil)
+			web := httptest.NewUnstartedServer(http.NotFoundHandler())
+			if c.security == mailconf.TLS {
+				ca := mailtest.NewAuthority(time.Now())
+				f.prober.Roots = ca.Pool()
+				web.TLS = &tls.Config{Certificates: []tls.Certificate{ca.Certificate(mailtest.CertGood, "mail.example.org")}}
+				web.StartTLS()
+			} else {
+				web.Start()
+			}
+			defer web.Close()
+			port := netip.MustParseAddrPort(web.Listener.Addr().String()).Port()
+			f.prober.Policy.Ports = []uint16{port}
+			f.prober.Timeouts.Greeting = 200 * time.Millisecond
+			f.target.Endpoints = []mailconf.Endpoint{{Protocol: c.protocol, Host: "mail.example.org", Port: port, Security: c.security}}
+			rep := last(t, f.prober, f.target)
+			if e := rep.Endpoints[0]; e.Cause == nil || *e.Cause != diagnose.CauseWrongPortOrProtocol || e.ServerText == nil || !strings.HasPrefix(*e.ServerText, "HTTP/1.1 400") {
+				t.Errorf("%s", show(rep))
+			}
+		})
 	}
 }
 

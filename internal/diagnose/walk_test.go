@@ -199,6 +199,11 @@ func walkTLS() []walkCase {
 		{cause: diagnose.CauseTLSVersionTooOld, name: "1.1 by STARTTLS", opts: mailtest.Options{Security: starttls, TLS: func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }}},
 		{cause: diagnose.CauseTLSHandshake, opts: tlsOpt(func(c *tls.Config) { c.Certificates = nil })},
 		{cause: diagnose.CauseClientCertificateRequired, opts: tlsOpt(func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })},
+		{cause: diagnose.CauseClientCertificateRequired, name: "missed at the greeting", opts: mailtest.Options{Greeting: "* BYE No required SSL certificate", TLS: func(c *tls.Config) { c.ClientAuth = tls.RequestClientCert }}},
+		{cause: diagnose.CauseClientCertificateRequired, name: "missed at EHLO", opts: mailtest.Options{
+			Protocol: smtp, TLS: func(c *tls.Config) { c.ClientAuth = tls.RequestClientCert },
+			Faults: say(mailtest.StageCapabilities, "421 4.7.1 No required SSL certificate\r\n"),
+		}},
 		{cause: diagnose.CauseClientCertificateRequired, name: "TLS 1.2", opts: tlsOpt(func(c *tls.Config) { c.ClientAuth, c.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 })},
 		{cause: diagnose.CauseTimeout, name: "handshake", opts: mailtest.Options{Faults: at(mailtest.StageTLS, mailtest.Fault{})}},
 		{cause: diagnose.CauseCertExpired, opts: mailtest.Options{Cert: mailtest.CertExpired}},
