@@ -24,7 +24,10 @@
 // Gateway (gateway.go): HELLO, IDENTIFY, heartbeats, READY, GUILD_CREATE,
 // RESUME with replay, INVALID SESSION, RECONNECT, the close codes 4001 to
 // 4014, intents, and the rule which messages carry content without the
-// message-content intent. Sharding, voice, presence and compression are left out.
+// message-content intent. Sharding (shards.go): which guild belongs to which
+// shard, direct messages on shard 0, 4010 and 4011, the day's allowance of
+// IDENTIFYs with the token reset at its end, and five seconds between two of
+// one rate-limit key. Voice, presence and compression are left out.
 //
 // Interactions (interactions.go): slash commands, autocomplete, context menus,
 // buttons and modals, over the gateway or as signed HTTP requests; responses 1

@@ -22,14 +22,16 @@ const (
 	opHello          = 10
 	opAck            = 11
 
-	closeUnknownOp     = 4001
-	closeDecode        = 4002
-	closeNotAuthorised = 4003
-	closeBadToken      = 4004
-	closeAlreadyAuth   = 4005
-	closeBadSeq        = 4007
-	closeBadIntents    = 4013
-	closeDisallowed    = 4014
+	closeUnknownOp        = 4001
+	closeDecode           = 4002
+	closeNotAuthorised    = 4003
+	closeBadToken         = 4004
+	closeAlreadyAuth      = 4005
+	closeBadSeq           = 4007
+	closeBadShard         = 4010
+	closeShardingRequired = 4011
+	closeBadIntents       = 4013
+	closeDisallowed       = 4014
 )
 
 // Intents (discord.com/developers/docs/events/gateway#gateway-intents).
@@ -43,16 +45,12 @@ const (
 	allIntents           = 1<<22 - 1 | 1<<24 | 1<<25
 )
 
-// identifiesPerDay is the session start limit of a small app.
-const identifiesPerDay = 1000
-
-// identifyEvery is the pause between two IDENTIFYs with max_concurrency 1.
-const identifyEvery = 5 * time.Second
-
 type gatewayState struct {
 	sessions   map[string]*session
-	remaining  int
-	identified []time.Time
+	identified []Identify
+	starts     startLimit
+	shards     int // what GET /gateway/bot recommends
+	doubled    int
 	resumed    int
 	beats      int
 }
@@ -61,6 +59,7 @@ type gatewayState struct {
 type session struct {
 	id      string
 	intents int
+	shard   shard
 	seq     int
 	events  [][]byte // events[i] has the sequence number i+1
 	forget  bool     // keeps no events
@@ -157,7 +156,7 @@ func (c *conn) write() {
 var closeText = map[int]string{
 	closeUnknownOp: "Unknown opcode.", closeDecode: "Error while decoding payload.", closeNotAuthorised: "Not authenticated.",
 	closeBadToken: "Authentication failed.", closeAlreadyAuth: "Already authenticated.", closeBadSeq: "Invalid seq.",
-	4008: "Rate limited.", 4009: "Session timed out.", 4010: "Invalid shard.", 4011: "Sharding required.", 4012: "Invalid API version.",
+	4008: "Rate limited.", 4009: "Session timed out.", closeBadShard: "Invalid shard.", closeShardingRequired: "Sharding required.", 4012: "Invalid API version.",
 	closeBadIntents: "Invalid intent(s).", closeDisallowed: "Disallowed intent(s).",
 }
 
@@ -198,50 +197,64 @@ func (s *Server) identify(c *conn, d json.RawMessage) {
 	var id struct {
 		Token   string `json:"token"`
 		Intents *int   `json:"intents"`
+		Shard   []int  `json:"shard"`
 	}
 	if json.Unmarshal(d, &id) != nil || id.Intents == nil {
 		c.end(closeDecode)
 		return
 	}
-	now, g := s.now(), &s.gateway
-	last := time.Time{}
-	if n := len(g.identified); n > 0 {
-		last = g.identified[n-1]
-	}
-	g.identified = append(g.identified, now)
-	g.remaining--
+	part, ok := shardOf(id.Shard)
+	early := s.note(part)
 	switch {
 	case c.sess != nil:
 		c.end(closeAlreadyAuth)
 	case id.Token != s.Token && id.Token != "Bot "+s.Token:
 		c.end(closeBadToken)
+	case s.spend() < 0:
+		s.resetToken()
+		c.end(closeBadToken)
+	case !ok:
+		c.end(closeBadShard)
 	case *id.Intents&^allIntents != 0 || *id.Intents < 0:
 		c.end(closeBadIntents)
 	case *id.Intents&(intentGuildMembers|intentPresences) != 0 || *id.Intents&intentContent != 0 && !s.opts.MessageContent:
 		c.end(closeDisallowed)
-	case now.Sub(last) < identifyEvery:
+	case early:
 		c.send(encode(opInvalidSession, false, nil, nil))
+	case s.guildsOf(part) > s.opts.GuildsPerShard:
+		c.end(closeShardingRequired)
 	default:
-		s.start(c, *id.Intents)
+		s.start(c, *id.Intents, part)
 	}
 }
 
 // start makes a session and sends READY and the guilds.
-func (s *Server) start(c *conn, intents int) {
-	sess := &session{id: "session" + strconv.Itoa(len(s.gateway.identified)), intents: intents, conn: c, forget: s.opts.Quiet}
+func (s *Server) start(c *conn, intents int, part shard) {
+	sess := &session{id: "session" + strconv.Itoa(len(s.gateway.identified)), intents: intents, shard: part, conn: c, forget: s.opts.Quiet}
+	for _, x := range s.gateway.sessions {
+		if x.shard == part && x.conn != nil {
+			s.gateway.doubled++
+		}
+	}
 	s.gateway.sessions[sess.id] = sess
 	c.sess = sess
 	guilds := []map[string]any{}
 	for id := range s.guilds {
+		if !part.has(id) {
+			continue
+		}
 		guilds = append(guilds, map[string]any{"id": id, "unavailable": true})
 	}
 	sess.emit("READY", map[string]any{
 		"v": 10, "user": s.Bot, "guilds": guilds, "session_id": sess.id, "session_type": "normal",
-		"resume_gateway_url": s.gatewayURL(), "shard": []int{0, 1}, "private_channels": []any{}, "presences": []any{}, "relationships": []any{},
+		"resume_gateway_url": s.gatewayURL(), "shard": part, "private_channels": []any{}, "presences": []any{}, "relationships": []any{},
 		"application": map[string]any{"id": s.AppID, "flags": 0},
 	})
 	if intents&intentGuilds != 0 {
-		for _, g := range s.guilds {
+		for id, g := range s.guilds {
+			if !part.has(id) {
+				continue
+			}
 			sess.emit("GUILD_CREATE", s.guildJSON(g))
 		}
 	}
@@ -292,10 +305,13 @@ func (x *session) emit(kind string, d any) {
 	}
 }
 
-// dispatch sends an event to all sessions with the intent, or to all if it is
-// 0; s.mu is held.
-func (s *Server) dispatch(intent int, kind string, d any) {
+// dispatch sends an event of a guild, or of none, to the sessions with its shard
+// and the intent, or whatever the intent if it is 0; s.mu is held.
+func (s *Server) dispatch(guild string, intent int, kind string, d any) {
 	for _, x := range s.gateway.sessions {
+		if !x.shard.has(guild) {
+			continue
+		}
 		if intent == 0 || x.intents&intent != 0 {
 			x.emit(kind, d)
 		}
@@ -319,7 +335,7 @@ func (s *Server) dispatchMessage(kind string, m *Message) {
 	}
 	mentioned := slices.ContainsFunc(m.Mentions, func(u User) bool { return u.ID == s.Bot.ID })
 	for _, x := range s.gateway.sessions {
-		if x.intents&s.messageIntent(m.ChannelID) == 0 {
+		if x.intents&s.messageIntent(m.ChannelID) == 0 || !x.shard.has(m.GuildID) {
 			continue
 		}
 		out := m.clone()
@@ -415,11 +431,4 @@ func (s *Server) SetToken(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.Token = token
-}
-
-// SetRemainingIdentifies sets what is left of the session start limit.
-func (s *Server) SetRemainingIdentifies(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gateway.remaining = n
 }

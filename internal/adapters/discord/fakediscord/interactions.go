@@ -343,7 +343,7 @@ func (s *Server) deliver(i *Interaction) {
 		go s.pushInteraction(i, payload)
 		return
 	}
-	s.dispatch(0, "INTERACTION_CREATE", i.payload)
+	s.dispatch(i.channel.GuildID, 0, "INTERACTION_CREATE", i.payload)
 }
 
 // response is the body of a callback.

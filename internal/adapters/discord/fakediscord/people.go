@@ -151,16 +151,15 @@ func (s *Server) DeleteBulk(channelID string, messageIDs ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.messages[channelID] = slices.DeleteFunc(s.messages[channelID], func(x *Message) bool { return slices.Contains(messageIDs, x.ID) })
-	s.dispatch(intentGuildMessages, "MESSAGE_DELETE_BULK", map[string]any{
-		"ids": messageIDs, "channel_id": channelID, "guild_id": s.channels[channelID].GuildID,
-	})
+	guild := s.channels[channelID].GuildID
+	s.dispatch(guild, intentGuildMessages, "MESSAGE_DELETE_BULK", map[string]any{"ids": messageIDs, "channel_id": channelID, "guild_id": guild})
 	s.touch()
 }
 
 func (s *Server) remove(m *Message) {
 	s.messages[m.ChannelID] = slices.DeleteFunc(s.messages[m.ChannelID], func(x *Message) bool { return x == m })
 	if m.Flags&FlagEphemeral == 0 {
-		s.dispatch(s.messageIntent(m.ChannelID), "MESSAGE_DELETE", map[string]string{"id": m.ID, "channel_id": m.ChannelID, "guild_id": m.GuildID})
+		s.dispatch(m.GuildID, s.messageIntent(m.ChannelID), "MESSAGE_DELETE", map[string]string{"id": m.ID, "channel_id": m.ChannelID, "guild_id": m.GuildID})
 	}
 	s.touch()
 }

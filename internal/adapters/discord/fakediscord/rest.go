@@ -237,10 +237,8 @@ func (s *Server) getGatewayBot(*request) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return map[string]any{
-		"url": s.gatewayURL(), "shards": 1,
-		"session_start_limit": map[string]any{
-			"total": identifiesPerDay, "remaining": s.gateway.remaining, "reset_after": (24 * time.Hour).Milliseconds(), "max_concurrency": 1,
-		},
+		"url": s.gatewayURL(), "shards": s.gateway.shards,
+		"session_start_limit": s.startLimitJSON(),
 	}, nil
 }
 

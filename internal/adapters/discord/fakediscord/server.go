@@ -1,6 +1,7 @@
 package fakediscord
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"net"
@@ -30,6 +31,13 @@ type Options struct {
 	// Slow is how long a request takes that posts or edits a message, in real
 	// time; the first response to an interaction is never slow.
 	Slow time.Duration
+	// MaxConcurrency is how many rate-limit keys IDENTIFYs have; 0 means 1.
+	MaxConcurrency int
+	// GuildsPerShard is how many servers one shard may have before its session
+	// is refused with 4011; 0 means 2500.
+	GuildsPerShard int
+	// Identifies is how many a day Discord allows; 0 means 1000.
+	Identifies int
 	// HeartbeatInterval is what HELLO announces; 0 means 41.25 s.
 	HeartbeatInterval time.Duration
 	// Addr is where to listen; "" means a free port of 127.0.0.1.
@@ -93,6 +101,9 @@ func New(opts Options) *Server {
 	if opts.GlobalPerSecond == 0 {
 		opts.GlobalPerSecond = globalPerSecond
 	}
+	opts.MaxConcurrency = max(opts.MaxConcurrency, 1)
+	opts.GuildsPerShard = cmp.Or(opts.GuildsPerShard, guildsPerShard)
+	opts.Identifies = cmp.Or(opts.Identifies, identifiesPerDay)
 	if opts.Buckets == nil {
 		opts.Buckets = DefaultBuckets()
 	}
@@ -100,7 +111,7 @@ func New(opts Options) *Server {
 		opts: opts, changed: make(chan struct{}), users: map[string]User{}, guilds: map[string]*guild{},
 		channels: map[string]*Channel{}, messages: map[string][]*Message{}, nonces: map[string]nonceEntry{},
 		calls: map[string]*Interaction{}, buckets: map[string]*bucketState{}, closedDMs: map[string]bool{},
-		gateway: gatewayState{sessions: map[string]*session{}, remaining: identifiesPerDay},
+		gateway: gatewayState{sessions: map[string]*session{}, shards: 1, starts: startLimit{left: opts.Identifies}},
 	}
 	s.private = ed25519.NewKeyFromSeed([]byte("fakediscord-signs-with-this-seed"))
 	s.PublicKey = s.private.Public().(ed25519.PublicKey)
@@ -201,11 +212,11 @@ func (s *Server) AddBot(name string) User {
 func (s *Server) AddGuild(name, locale string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := &guild{ID: s.nextID(), Name: name, Locale: locale, Members: map[string][]string{}}
+	g := &guild{ID: s.nextGuildID(), Name: name, Locale: locale, Members: map[string][]string{}}
 	g.OwnerID = g.ID
 	g.Roles = []Role{{ID: g.ID, Name: "@everyone", Permissions: strconv.FormatUint(everyone, 10)}}
 	s.guilds[g.ID] = g
-	s.dispatch(intentGuilds, "GUILD_CREATE", s.guildJSON(g))
+	s.dispatch(g.ID, intentGuilds, "GUILD_CREATE", s.guildJSON(g))
 	return g.ID
 }
 
@@ -225,7 +236,7 @@ func (s *Server) addChannel(guildID, name string, kind int) string {
 	c := &Channel{ID: s.nextID(), Type: kind, GuildID: guildID, Name: name, Overwrites: []struct{}{}}
 	s.channels[c.ID] = c
 	s.guilds[guildID].Channels = append(s.guilds[guildID].Channels, c.ID)
-	s.dispatch(intentGuilds, "CHANNEL_CREATE", c)
+	s.dispatch(guildID, intentGuilds, "CHANNEL_CREATE", c)
 	return c.ID
 }
 
@@ -271,7 +282,7 @@ func (s *Server) newThread(id string, parent *Channel, name, owner string) *Chan
 		s.join(t)
 	}
 	s.channels[id] = t
-	s.dispatch(intentGuilds, "THREAD_CREATE", struct {
+	s.dispatch(t.GuildID, intentGuilds, "THREAD_CREATE", struct {
 		*Channel
 		New bool `json:"newly_created"`
 	}{t, true})
@@ -290,7 +301,7 @@ func (s *Server) Archive(threadID string, locked bool) {
 	defer s.mu.Unlock()
 	c := s.channels[threadID]
 	c.Metadata.Archived, c.Metadata.Locked = true, locked
-	s.dispatch(intentGuilds, "THREAD_UPDATE", c)
+	s.dispatch(c.GuildID, intentGuilds, "THREAD_UPDATE", c)
 }
 
 // DeleteChannel removes a channel or thread with all that stands in it.
@@ -304,7 +315,7 @@ func (s *Server) DeleteChannel(id string) {
 	if c.Type == ChannelThread {
 		event = "THREAD_DELETE"
 	}
-	s.dispatch(intentGuilds, event, c)
+	s.dispatch(c.GuildID, intentGuilds, event, c)
 }
 
 // Channel returns a channel as it is now.
