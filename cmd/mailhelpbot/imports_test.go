@@ -17,10 +17,11 @@ var importRules = []struct {
 	may []string // prefixes of this module's packages
 }{
 	{pkg: "internal/mailconf", may: nil},
-	{pkg: "internal/knowledge", may: []string{"internal/mailconf", "internal/knowledge"}},
-	{pkg: "internal/diagnose", may: []string{"internal/mailconf", "internal/diagnose"}},
-	{pkg: "internal/bot", may: []string{"internal/mailconf", "internal/knowledge", "internal/diagnose", "internal/bot"}},
-	{pkg: "internal/store", may: []string{"internal/mailconf", "internal/knowledge", "internal/diagnose", "internal/bot", "internal/store"}},
+	{pkg: "internal/fence", may: nil},
+	{pkg: "internal/knowledge", may: []string{"internal/mailconf", "internal/fence", "internal/knowledge"}},
+	{pkg: "internal/diagnose", may: []string{"internal/mailconf", "internal/fence", "internal/diagnose"}},
+	{pkg: "internal/bot", may: []string{"internal/mailconf", "internal/fence", "internal/knowledge", "internal/diagnose", "internal/bot"}},
+	{pkg: "internal/store", may: []string{"internal/mailconf", "internal/fence", "internal/knowledge", "internal/diagnose", "internal/bot", "internal/store"}},
 	{pkg: "internal/adapters/console", may: []string{"internal/bot", "internal/adapters/console"}},
 	{pkg: "internal/adapters/slack", may: []string{"internal/bot", "internal/adapters/slack"}},
 	{pkg: "internal/adapters/discord", may: []string{"internal/bot", "internal/adapters/discord"}},

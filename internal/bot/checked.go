@@ -46,7 +46,7 @@ func (c LiveCheck) Contradicts() bool {
 // say nothing about the server.
 var ownTrouble = []diagnose.Cause{
 	diagnose.CauseBadInput, diagnose.CauseBudgetExceeded, diagnose.CauseCertInterception, diagnose.CauseClockWrong,
-	diagnose.CauseDNSTimeout, diagnose.CauseHostUnreachable, diagnose.CauseIPBlacklisted, diagnose.CauseNotMailPort,
+	diagnose.CauseDNSTimeout, diagnose.CauseHostUnreachable, diagnose.CauseInternalError, diagnose.CauseIPBlacklisted, diagnose.CauseNotMailPort,
 	diagnose.CausePort25Blocked, diagnose.CauseRateLimit, diagnose.CauseSTARTTLSStripped, diagnose.CauseTargetBlocked,
 	diagnose.CauseTooManyConnections,
 }

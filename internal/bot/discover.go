@@ -17,7 +17,7 @@ import (
 func NewFinder(p *diagnose.Prober, book func() *knowledge.Book) *discover.Finder {
 	return &discover.Finder{
 		Resolver: p.Resolver, Roots: p.Roots, MoreRoots: p.MoreRoots, Now: p.Now,
-		Allow: p.Check, Book: book,
+		Allow: p.Check, Book: book, Panicked: p.Panicked,
 		Probe: func(ctx context.Context, e mailconf.Endpoint) bool { return speaks(ctx, p, e) },
 	}
 }

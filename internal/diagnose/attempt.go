@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -35,6 +36,7 @@ type attempt struct {
 	certAsked atomic.Bool // the server wants to see a client certificate
 	verified  bool        // certificate and version are good enough for a password
 	failed    Cause       // of the first stage before the login that failed
+	at        StepKind    // the stage that runs
 	release   func()
 }
 
@@ -57,7 +59,9 @@ func (a *attempt) probe(ctx context.Context) {
 		a.login(ctx)
 	}
 	if ok {
-		a.s.leave(a.d.quit())
+		if goodbye := a.s.leave(a.d.quit()); goodbye != nil {
+			go fence.Do(a.Panicked, goodbye)
+		}
 		release() // the search for versions may be waiting for a free connection
 	}
 	if a.tls != nil {
@@ -93,6 +97,7 @@ func (a *attempt) talk(ctx context.Context) bool {
 func (a *attempt) stage(kind StepKind, do func(*Step) *fault) bool {
 	st := Step{Endpoint: a.ep, Address: a.addr, Kind: kind, Status: StatusRunning}
 	a.emit(st)
+	a.at = kind
 	start := time.Now()
 	st.Status = StatusOK
 	if f := do(&st); f != nil {
@@ -126,20 +131,33 @@ func (a *attempt) connect(ctx context.Context) *fault {
 		if !ok {
 			return &fault{cause: CauseBudgetExceeded}
 		}
-		dialCtx, cancel := context.WithTimeout(ctx, each)
-		c, err := a.dial(dialCtx, a.addr)
-		cancel()
+		err := a.connectTo(ctx, each, release)
 		if err == nil {
-			a.release, a.s = release, newSession(ctx, c)
 			return nil
 		}
-		release()
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		f = errorCause(err, StepConnect)
 	}
 	return f
+}
+
+// connectTo dials a.addr; release is kept for the connection's end, or called
+// when there is none.
+func (a *attempt) connectTo(ctx context.Context, limit time.Duration, release func()) error {
+	dialCtx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	defer func() {
+		if a.s == nil {
+			release()
+		}
+	}()
+	c, err := a.dial(dialCtx, a.addr)
+	if err == nil {
+		a.release, a.s = release, newSession(ctx, c)
+	}
+	return err
 }
 
 // handshake puts TLS on the connection and judges what the server showed.
@@ -243,8 +261,7 @@ func (a *attempt) watch(ctx context.Context, cut bool) func() bool {
 	ctx, cancel := context.WithCancel(ctx)
 	var answered atomic.Bool
 	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	ask := func() {
 		select {
 		case <-ctx.Done():
 			return
@@ -261,7 +278,8 @@ func (a *attempt) watch(ctx context.Context, cut bool) func() bool {
 		if cut {
 			_ = a.s.wire.Conn.SetReadDeadline(time.Unix(1, 0))
 		}
-	}()
+	}
+	go func() { defer close(done); fence.Do(a.Panicked, ask) }()
 	return func() bool { cancel(); <-done; return answered.Load() }
 }
 

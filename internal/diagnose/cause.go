@@ -61,6 +61,7 @@ const (
 	CauseGreetingRejected          Cause = "greeting-rejected"           // the server refuses at its greeting, or refuses EHLO
 	CauseGreetingTimeout           Cause = "greeting-timeout"            // connected, then silence
 	CauseHostUnreachable           Cause = "host-unreachable"            // no route to the host
+	CauseInternalError             Cause = "internal-error"              // the probe itself has a fault, not the server
 	CauseIPv6Broken                Cause = "ipv6-broken"                 // IPv4 works, the announced IPv6 does not
 	CauseLoginDelay                Cause = "login-delay"                 // the server wants a pause between logins
 	CauseLoginHeldBack             Cause = "login-held-back"             // not tried: it failed a short while ago
@@ -128,7 +129,7 @@ func ProbeCauses() []Cause {
 		CauseCertExpiring, CauseCertInterception, CauseCertNotYetValid, CauseCertWeak,
 		CauseCertWrongPurpose, CauseClientCertificateRequired, CauseDNSNoAddress,
 		CauseDNSServerFailure, CauseDNSTimeout, CauseDNSSECBogus, CauseDomainNoMail,
-		CauseGreetingRejected, CauseGreetingTimeout, CauseHostUnreachable, CauseIPv6Broken,
+		CauseGreetingRejected, CauseGreetingTimeout, CauseHostUnreachable, CauseInternalError, CauseIPv6Broken,
 		CauseLoginDelay, CauseLoginHeldBack, CauseOAuthSigninFailed, CauseMailboxMissing, CauseMissingIntermediate,
 		CauseMTANotSubmission, CauseMXNotClientHost, CauseNoEncryption, CauseNotMailPort,
 		CausePasswordExpired, CausePlaintextLoginAllowed, CausePreauthBeforeTLS,

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // Errors that a session makes itself; faults of the network stay what they are.
@@ -90,7 +92,7 @@ type session struct {
 func newSession(ctx context.Context, c net.Conn) *session {
 	w := newWire(c)
 	s := &session{ctx: ctx, wire: w, conn: w, r: bufio.NewReaderSize(w, maxLine), left: maxSession}
-	s.stop = context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	s.stop = context.AfterFunc(ctx, func() { fence.Do(nil, func() { _ = c.SetDeadline(time.Unix(1, 0)) }) })
 	return s
 }
 
@@ -100,24 +102,25 @@ func (s *session) close() {
 	_ = s.wire.Conn.Close()
 }
 
-// leave says goodbye and closes the connection in the background, once the
-// server has answered or quitWait has passed: a server that is left without an
-// answer read (RFC 5321 section 4.1.1.10) logs a broken session.
-func (s *session) leave(line string) {
+// leave says goodbye. The returned function, nil when there is nobody left to
+// greet, is for the background: it closes the connection once the server has
+// answered or quitWait has passed. A server that is left without an answer read
+// (RFC 5321 section 4.1.1.10) logs a broken session.
+func (s *session) leave(line string) (closeLater func()) {
 	if s.ctx.Err() != nil {
-		return
+		return nil
 	}
 	_ = s.wire.Conn.SetDeadline(time.Now().Add(quitWait))
 	if err := s.send(line); err != nil {
-		return
+		return nil
 	}
 	s.stop()
 	c := s.wire.Conn
 	s.wire.Conn = nopConn{c}
-	go func() {
+	return func() {
 		defer c.Close()
 		_, _ = io.Copy(io.Discard, io.LimitReader(c, 1<<12))
-	}()
+	}
 }
 
 // nopConn is a connection whose end somebody else sees to.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -74,8 +75,8 @@ func (r *run) noteDomain(ctx context.Context) (finish func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	n := &domainNotes{run: r, name: name, info: DomainInfo{Name: name, MX: []string{}, DANE: []DANEInfo{}}}
 	var wg sync.WaitGroup
-	wg.Go(func() { n.exchangers(ctx, res) })
-	wg.Go(func() { n.mtaSTS(ctx, res) })
+	wg.Go(func() { fence.Do(r.Panicked, func() { n.exchangers(ctx, res) }) })
+	wg.Go(func() { fence.Do(r.Panicked, func() { n.mtaSTS(ctx, res) }) })
 	return func() {
 		cancel()
 		wg.Wait()
@@ -114,7 +115,7 @@ func (n *domainNotes) exchangers(ctx context.Context, res resolver) {
 	n.mu.Unlock()
 	var wg sync.WaitGroup
 	for _, h := range hosts {
-		wg.Go(func() { n.tlsa(ctx, res, h) })
+		wg.Go(func() { fence.Do(n.run.Panicked, func() { n.tlsa(ctx, res, h) }) })
 	}
 	wg.Wait()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -53,8 +54,7 @@ func (r *run) lookAround(ctx context.Context, e mailconf.Endpoint, name string, 
 	for i, alt := range alts {
 		wg.Go(func() {
 			s := &attempt{run: r, ep: alt, name: name, addrs: a.addrs, emit: func(Step) {}, shadow: true}
-			s.probe(ctx)
-			works[i] = s.failed == ""
+			works[i] = fence.Do(r.Panicked, func() { s.probe(ctx) }) && s.failed == ""
 		})
 	}
 	wg.Wait()
@@ -86,11 +86,13 @@ func (r *run) takesClients(ctx context.Context, host string, addrs []netip.Addr)
 			continue
 		}
 		wg.Go(func() {
-			if c, err := r.dial(ctx, netip.AddrPortFrom(addrs[0], port)); err == nil {
-				_ = c.Close()
-				open.Store(true)
-				cancel()
-			}
+			fence.Do(r.Panicked, func() {
+				if c, err := r.dial(ctx, netip.AddrPortFrom(addrs[0], port)); err == nil {
+					_ = c.Close()
+					open.Store(true)
+					cancel()
+				}
+			})
 		})
 	}
 	wg.Wait()

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -71,12 +72,7 @@ func (g *gate) wait(ctx context.Context, e mailconf.Endpoint) bool {
 	c := g.find(e)
 	c.state = candReady
 	if g.timer == nil {
-		g.timer = time.AfterFunc(g.grace, func() {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			g.late = true
-			g.turns()
-		})
+		g.timer = time.AfterFunc(g.grace, func() { fence.Do(nil, g.hurry) })
 	}
 	g.turns()
 	g.mu.Unlock()
@@ -87,6 +83,14 @@ func (g *gate) wait(ctx context.Context, e mailconf.Endpoint) bool {
 		g.set(e, candOut)
 		return false
 	}
+}
+
+// hurry lets whoever is ready go first.
+func (g *gate) hurry() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.late = true
+	g.turns()
 }
 
 // result says how e's login ended.
@@ -108,6 +112,22 @@ func (g *gate) out(e mailconf.Endpoint) {
 	if c := g.find(e); c.state == candBusy || c.state == candReady {
 		c.state = candOut
 		g.turns()
+	}
+}
+
+// lost says that e's attempt has broken off: at its login that counts as
+// refused, as nobody knows what the server made of it.
+func (g *gate) lost(e mailconf.Endpoint) {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	trying := g.find(e).state == candTrying
+	g.mu.Unlock()
+	if trying {
+		g.set(e, candOut)
+	} else {
+		g.out(e)
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // mtaSTS notes the policy of a domain: the record that announces it and the
@@ -27,8 +29,11 @@ func (n *domainNotes) mtaSTS(ctx context.Context, res resolver) {
 	}
 	addrs := make(chan found, 1)
 	go func() {
-		a, f := res.lookup(ctx, host)
-		addrs <- found{a, f}
+		var got found
+		if !fence.Do(n.run.Panicked, func() { got.addrs, got.fault = res.lookup(ctx, host) }) {
+			got.fault = &fault{cause: CauseInternalError}
+		}
+		addrs <- got
 	}()
 	m, err := res.ask(ctx, "_mta-sts."+n.name, dns.TypeTXT, false)
 	if err != nil {

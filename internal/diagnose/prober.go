@@ -34,6 +34,10 @@ type Prober struct {
 	// been asked before; ctx carries the deadline.
 	Dial func(ctx context.Context, addr netip.AddrPort) (net.Conn, error)
 
+	// Panicked is told of a panic in a goroutine of a run, on that one's stack.
+	// The run ends in order, with CauseInternalError. nil: nobody is told.
+	Panicked func(v any)
+
 	guard  loginGuard
 	around surroundings
 }
@@ -44,7 +48,8 @@ type Prober struct {
 // connections to be closed.
 //
 // A run never takes longer than Timeouts.Budget; what is known by then is
-// reported. A stage on which a server can keep us waiting yields a Step with
+// reported. A panic costs the endpoint or the detail that it happened at. A
+// stage on which a server can keep us waiting yields a Step with
 // StatusRunning when it begins.
 func (p *Prober) Probe(ctx context.Context, t Target) iter.Seq[Step] {
 	return func(yield func(Step) bool) {

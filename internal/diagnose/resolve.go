@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // lookup turns a host name, as Policy.hostName gives it, into addresses: IPv4
@@ -63,7 +65,11 @@ func (r resolver) lookup(ctx context.Context, name string) ([]netip.Addr, *fault
 	var errs [2]error
 	var wg sync.WaitGroup
 	for i, t := range types {
-		wg.Go(func() { msgs[i], errs[i] = r.ask(ctx, name, t, false) })
+		wg.Go(func() {
+			if !fence.Do(nil, func() { msgs[i], errs[i] = r.ask(ctx, name, t, false) }) {
+				msgs[i], errs[i] = nil, errGarbage
+			}
+		})
 	}
 	wg.Wait()
 	var addrs []netip.Addr
@@ -147,7 +153,7 @@ func exchangeOnce(ctx context.Context, c dns.Client, q *dns.Msg, server string) 
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	stop := context.AfterFunc(ctx, func() { fence.Do(nil, func() { _ = conn.Close() }) })
 	defer func() {
 		if stop() {
 			_ = conn.Close()

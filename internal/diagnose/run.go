@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -59,6 +60,20 @@ func tidy(eps []mailconf.Endpoint, limit int) []mailconf.Endpoint {
 // work probes all hosts and closes events when the last step is out.
 func (r *run) work(ctx context.Context) {
 	defer close(r.events)
+	if !fence.Do(r.Panicked, func() { r.probeAll(ctx) }) {
+		for _, e := range r.target.Endpoints {
+			r.broken(e, StepConnect)
+		}
+	}
+}
+
+// broken reports an endpoint at which the probe itself came to grief.
+func (r *run) broken(e mailconf.Endpoint, at StepKind) {
+	r.gate.lost(e)
+	r.events <- Step{Endpoint: e, Kind: at, Status: StatusFail, Cause: CauseInternalError}
+}
+
+func (r *run) probeAll(ctx context.Context) {
 	var hosts []string
 	for _, e := range r.target.Endpoints {
 		if !slices.Contains(hosts, e.Host) {
@@ -68,11 +83,24 @@ func (r *run) work(ctx context.Context) {
 	noted := r.noteDomain(ctx)
 	var wg sync.WaitGroup
 	for _, h := range hosts {
-		wg.Go(func() { r.host(ctx, h) })
+		wg.Go(func() {
+			if !fence.Do(r.Panicked, func() { r.host(ctx, h) }) {
+				r.eachOf(h, func(e mailconf.Endpoint) { r.broken(e, StepResolve) })
+			}
+		})
 	}
 	wg.Wait()
 	noted()
 	r.releaseGuard()
+}
+
+// eachOf hands over the endpoints of a host.
+func (r *run) eachOf(host string, do func(mailconf.Endpoint)) {
+	for _, e := range r.target.Endpoints {
+		if e.Host == host {
+			do(e)
+		}
+	}
 }
 
 // host resolves one name and probes its endpoints side by side.
@@ -93,19 +121,17 @@ func (r *run) host(ctx context.Context, host string) {
 	r.events <- step
 	var wg sync.WaitGroup
 	var clients atomic.Bool // a port for mail programs answers
-	for _, e := range r.target.Endpoints {
-		switch {
-		case e.Host != host:
-		case f != nil:
+	r.eachOf(host, func(e mailconf.Endpoint) {
+		if f != nil {
 			r.gate.out(e)
-		default:
-			wg.Go(func() {
-				if r.endpoint(ctx, e, name, addrs) && e.Port != 25 {
-					clients.Store(true)
-				}
-			})
+			return
 		}
-	}
+		wg.Go(func() {
+			if r.endpoint(ctx, e, name, addrs) && e.Port != 25 {
+				clients.Store(true)
+			}
+		})
+	})
 	wg.Wait()
 	if clients.Load() || f != nil || r.takesClients(ctx, host, addrs) {
 		return
@@ -161,13 +187,18 @@ func (r *run) endpoint(ctx context.Context, e mailconf.Endpoint, name string, ad
 		first, other = other, nil
 	}
 	a := &attempt{run: r, ep: e, name: name, addrs: first, emit: func(s Step) { r.events <- s }, gate: r.gate}
-	if len(other) == 0 {
-		a.probe(ctx)
-	} else {
-		r.bothFamilies(ctx, a, other)
+	whole := fence.Do(r.Panicked, func() {
+		if len(other) == 0 {
+			a.probe(ctx)
+		} else {
+			r.bothFamilies(ctx, a, other)
+		}
+		r.lookAround(ctx, e, name, a)
+	})
+	if !whole {
+		r.broken(e, a.at)
 	}
-	r.lookAround(ctx, e, name, a)
-	return a.s != nil
+	return !whole || a.s != nil
 }
 
 // bothFamilies runs a, and beside it a shadow over the other IP version.
@@ -176,7 +207,11 @@ func (r *run) bothFamilies(ctx context.Context, a *attempt, other []netip.Addr) 
 	defer cancel()
 	shadow := &attempt{run: r, ep: a.ep, name: a.name, addrs: other, emit: func(Step) {}, shadow: true}
 	began, done := time.Now(), make(chan struct{})
-	go func() { defer close(done); shadow.probe(shadowCtx) }()
+	whole := false
+	go func() {
+		defer close(done)
+		whole = fence.Do(r.Panicked, func() { shadow.probe(shadowCtx) })
+	}()
 	a.probe(ctx)
 	late := false
 	select {
@@ -185,6 +220,9 @@ func (r *run) bothFamilies(ctx context.Context, a *attempt, other []netip.Addr) 
 		late = true
 		cancel()
 		<-done
+	}
+	if !whole {
+		return
 	}
 	r.events <- familyStep(a, shadow, late, time.Since(began))
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // surroundings are what a Prober has learned about the network it stands in:
@@ -34,13 +36,13 @@ func (p *Prober) learn(limit time.Duration) <-chan struct{} {
 		return s.known
 	}
 	s.asked, s.known = time.Now(), make(chan struct{})
-	go p.askAround(limit, s.known)
+	known := s.known
+	go func() { defer close(known); fence.Do(p.Panicked, func() { p.askAround(limit) }) }()
 	return s.known
 }
 
 // askAround asks; what does not answer leaves what was known before.
-func (p *Prober) askAround(limit time.Duration, done chan struct{}) {
-	defer close(done)
+func (p *Prober) askAround(limit time.Duration) {
 	res := resolver{servers: p.dnsServers()}
 	if len(res.servers) == 0 {
 		return
@@ -49,15 +51,19 @@ func (p *Prober) askAround(limit time.Duration, done chan struct{}) {
 	defer cancel()
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if m, err := res.ask(ctx, "ipv4only.arpa", dns.TypeAAAA, false); err == nil {
-			p.around.set(nat64Prefixes(addresses(m)), nil)
-		}
+		fence.Do(p.Panicked, func() {
+			if m, err := res.ask(ctx, "ipv4only.arpa", dns.TypeAAAA, false); err == nil {
+				p.around.set(nat64Prefixes(addresses(m)), nil)
+			}
+		})
 	})
 	for _, name := range p.OwnNames {
 		wg.Go(func() {
-			if addrs, f := res.lookup(ctx, name); f == nil {
-				p.around.set(nil, addrs)
-			}
+			fence.Do(p.Panicked, func() {
+				if addrs, f := res.lookup(ctx, name); f == nil {
+					p.around.set(nil, addrs)
+				}
+			})
 		})
 	}
 	wg.Wait()

@@ -162,7 +162,7 @@ var causeOrder = []Cause{
 	CauseSTARTTLSRefused, CauseSTARTTLSMissing, CauseEncryptionRequired, CauseNoEncryption,
 	CauseConnectionDropped, CauseProtocolGarbage, CauseGreetingTimeout, CauseHostUnreachable, CauseTimeout,
 	CauseConnectionRefused, CausePort25Blocked,
-	CauseCertExpiring, CausePlaintextLoginAllowed, CauseIPv6Broken, CauseBudgetExceeded,
+	CauseCertExpiring, CausePlaintextLoginAllowed, CauseIPv6Broken, CauseBudgetExceeded, CauseInternalError,
 }
 
 func causeRank(c Cause) int {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
 
@@ -32,8 +33,8 @@ func (a *attempt) searchVersions(ctx context.Context) *versionSearch {
 	ctx, cancel := context.WithCancel(ctx)
 	v := &versionSearch{a: a, cancel: cancel, addr: make(chan netip.AddrPort, 1), found: make(chan Step, 1)}
 	go func() {
-		v.found <- v.run(ctx)
-		close(v.found)
+		defer close(v.found)
+		fence.Do(a.Panicked, func() { v.found <- v.run(ctx) })
 	}()
 	return v
 }
@@ -53,7 +54,11 @@ func (v *versionSearch) finish() {
 	}
 	lag := time.AfterFunc(versionsLag, v.cancel)
 	defer lag.Stop()
-	st, info := <-v.found, v.a.tls
+	st, whole := <-v.found
+	if !whole {
+		return
+	}
+	info := v.a.tls
 	for _, x := range st.TLS.VersionsOffered {
 		if !slices.Contains(info.VersionsOffered, x) {
 			info.VersionsOffered = append(info.VersionsOffered, x)
@@ -121,7 +126,9 @@ func (v *versionSearch) atOnce(ctx context.Context, addr netip.AddrPort) []strin
 	found := make([]string, 3)
 	var wg sync.WaitGroup
 	for i := range found {
-		wg.Go(func() { found[i], _ = v.a.upTo(ctx, addr, tls.VersionTLS10+uint16(i)) })
+		wg.Go(func() {
+			fence.Do(v.a.Panicked, func() { found[i], _ = v.a.upTo(ctx, addr, tls.VersionTLS10+uint16(i)) })
+		})
 	}
 	wg.Wait()
 	return found

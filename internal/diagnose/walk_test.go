@@ -117,6 +117,9 @@ func walkConnect() []walkCase {
 		{cause: diagnose.CauseConnectionRefused, prober: refuseDial(syscall.ECONNREFUSED)},
 		{cause: diagnose.CauseHostUnreachable, prober: refuseDial(syscall.EHOSTUNREACH)},
 		{cause: diagnose.CauseTimeout, prober: hangingDial},
+		{cause: diagnose.CauseInternalError, prober: func(p *diagnose.Prober) {
+			p.Dial = func(context.Context, netip.AddrPort) (net.Conn, error) { panic("a bug") }
+		}},
 		{
 			cause: diagnose.CauseBudgetExceeded, prober: func(p *diagnose.Prober) { p.Timeouts.Budget = 100 * time.Millisecond },
 			opts: mailtest.Options{Security: starttls, Faults: at(mailtest.StageGreeting, mailtest.Fault{})},

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // Load reads the records below fsys, a folder as the package comment describes
@@ -44,7 +47,7 @@ func Check(fsys fs.FS, against ...Facts) []Problem {
 	return ps
 }
 
-// inParallel calls f for 0..n-1 on all cores.
+// inParallel calls f for 0..n-1 on all cores. A panic in f goes on in the caller.
 func inParallel(n int, f func(int)) {
 	workers := min(runtime.GOMAXPROCS(0), n)
 	var wg sync.WaitGroup
@@ -53,14 +56,20 @@ func inParallel(n int, f func(int)) {
 		next <- i
 	}
 	close(next)
+	var broken atomic.Value
 	for range workers {
 		wg.Go(func() {
-			for i := range next {
-				f(i)
-			}
+			fence.Do(func(v any) { broken.CompareAndSwap(nil, &v) }, func() {
+				for i := range next {
+					f(i)
+				}
+			})
 		})
 	}
 	wg.Wait()
+	if v, ok := broken.Load().(*any); ok {
+		panic(*v)
+	}
 }
 
 // loadedFile is what one file yielded.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // Limits on what DNS may answer.
@@ -217,7 +219,10 @@ func (r *resolver) addresses(ctx context.Context, host string) ([]netip.Addr, er
 	var errs [2]error
 	var wg sync.WaitGroup
 	for i, t := range types {
-		wg.Go(func() { got[i], errs[i] = r.lookup(ctx, host, t) })
+		wg.Go(func() {
+			errs[i] = errNoAnswer
+			fence.Do(nil, func() { got[i], errs[i] = r.lookup(ctx, host, t) })
+		})
 	}
 	wg.Wait()
 	var lists [2][]netip.Addr

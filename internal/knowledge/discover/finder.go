@@ -41,6 +41,10 @@ type Finder struct {
 	// It gives no credentials. nil: guesses stay unconfirmed.
 	Probe func(context.Context, mailconf.Endpoint) bool
 
+	// Panicked is told of a panic while a source was asked, on its goroutine's
+	// stack. That source counts as unreadable. nil: nobody is told.
+	Panicked func(v any)
+
 	ISPDB     string // base URL, ending in a slash; "" is Thunderbird's
 	HTTPSPort uint16 // 0: 443
 	HTTPPort  uint16 // 0: 80

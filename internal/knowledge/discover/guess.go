@@ -2,9 +2,11 @@ package discover
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sync"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -53,7 +55,9 @@ func guess(ctx context.Context, s *search) finding {
 	var wg sync.WaitGroup
 	for _, e := range named {
 		wg.Go(func() {
-			if !s.finder.Probe(ctx, e) {
+			works := false
+			fence.Do(s.finder.Panicked, func() { works = s.finder.Probe(ctx, e) })
+			if !works {
 				return
 			}
 			mu.Lock()
@@ -73,7 +77,8 @@ func (s *search) named(ctx context.Context, eps []mailconf.Endpoint) []mailconf.
 	var wg sync.WaitGroup
 	for _, e := range eps {
 		wg.Go(func() {
-			addrs, _ := s.dns.addresses(ctx, e.Host)
+			var addrs []netip.Addr
+			fence.Do(s.finder.Panicked, func() { addrs, _ = s.dns.addresses(ctx, e.Host) })
 			mu.Lock()
 			defer mu.Unlock()
 			exists[e.Host] = len(addrs) > 0

@@ -10,6 +10,7 @@ import (
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -152,7 +153,11 @@ func mxISPDB(ctx context.Context, s *search) finding {
 func (s *search) first(places []string, ask func(string) finding) finding {
 	answers := make(chan finding, len(places))
 	for _, p := range places {
-		s.work.Go(func() { answers <- ask(p) })
+		s.work.Go(func() {
+			f := finding{fault: FaultMalformed}
+			fence.Do(s.finder.Panicked, func() { f = ask(p) })
+			answers <- f
+		})
 	}
 	best := finding{fault: FaultNone}
 	for range places {

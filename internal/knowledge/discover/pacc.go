@@ -11,6 +11,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -21,8 +22,12 @@ import (
 func pacc(ctx context.Context, s *search) finding {
 	digests := make(chan [][]byte, 1)
 	s.work.Go(func() {
-		a, _ := s.dns.lookup(ctx, "_ua-auto-config."+s.domain, dns.TypeTXT)
-		digests <- paccDigests(a.records)
+		var d [][]byte
+		fence.Do(s.finder.Panicked, func() {
+			a, _ := s.dns.lookup(ctx, "_ua-auto-config."+s.domain, dns.TypeTXT)
+			d = paccDigests(a.records)
+		})
+		digests <- d
 	})
 	body, err := s.web.get(ctx, s.web.base("https", "ua-auto-config."+s.domain)+"/.well-known/user-agent-configuration.json")
 	if err != nil {

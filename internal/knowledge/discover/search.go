@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -66,7 +67,8 @@ func (s *search) start(ctx context.Context) {
 	for _, spec := range s.specs {
 		s.pending[spec.name] = true
 		s.work.Go(func() {
-			f := spec.run(ctx, s)
+			f := finding{fault: FaultMalformed}
+			fence.Do(s.finder.Panicked, func() { f = spec.run(ctx, s) })
 			s.send(ctx, event{source: spec.name, finding: f, done: true})
 		})
 	}

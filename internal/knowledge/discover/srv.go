@@ -8,6 +8,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 )
@@ -48,13 +49,15 @@ func srv(ctx context.Context, s *search) finding {
 	var wg sync.WaitGroup
 	for i, sv := range services {
 		wg.Go(func() {
-			a, err := s.dns.lookup(ctx, sv.label+s.domain, dns.TypeSRV)
-			mu.Lock()
-			defer mu.Unlock()
-			answers[i], errs[i] = a, err
-			if len(a.records) > 0 {
-				s.progress(ctx, SourceSRV, readSRV(services, answers))
-			}
+			fence.Do(s.finder.Panicked, func() {
+				a, err := s.dns.lookup(ctx, sv.label+s.domain, dns.TypeSRV)
+				mu.Lock()
+				defer mu.Unlock()
+				answers[i], errs[i] = a, err
+				if len(a.records) > 0 {
+					s.progress(ctx, SourceSRV, readSRV(services, answers))
+				}
+			})
 		})
 	}
 	wg.Wait()

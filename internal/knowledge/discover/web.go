@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // Limits on what a web server may do to us.
@@ -221,7 +223,8 @@ func (w *web) race(ctx context.Context, network string, addrs []netip.Addr, port
 			var r result
 			select {
 			case <-time.After(time.Duration(i) * dialStagger):
-				r.conn, r.err = w.dialAddr(ctx, network, netip.AddrPortFrom(a, port))
+				r.err = errRefused
+				fence.Do(nil, func() { r.conn, r.err = w.dialAddr(ctx, network, netip.AddrPortFrom(a, port)) })
 			case <-ctx.Done():
 				r.err = ctx.Err()
 			}
