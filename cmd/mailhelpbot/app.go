@@ -63,6 +63,7 @@ func (in *invocation) wire(st *store.Store, book *knowledge.Book) (*app, error) 
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
+	prober.Panicked = func(v any) { bot.LogPanic(a.log, v) }
 	a.bot = &bot.Bot{Store: st, Prober: prober, Now: time.Now, Log: a.log}
 	a.bot.Finder = bot.NewFinder(prober, a.bot.Book)
 	a.bot.Learn(book, a.matcher(book))

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/console"
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // runChat talks on the terminal, or through a pipe.
@@ -25,7 +26,7 @@ func runChat(ctx context.Context, in *invocation) error {
 	}
 	defer a.Close()
 	if f, ok := in.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		go a.bot.Warm() // while the first question is typed
+		go bot.Fenced(a.log, a.bot.Warm) // while the first question is typed
 	}
 	c := &console.Console{In: in.in, Out: in.out, Lang: *lang, Color: in.env.Color, Now: time.Now}
 	return c.Run(ctx, a.bot.Handle)

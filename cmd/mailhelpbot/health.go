@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/store"
 )
 
@@ -92,7 +93,11 @@ func askReady(ctx context.Context, in *invocation) error {
 // pingStore asks the database for a sign of life, and does not wait for long.
 func (a *app) pingStore() error {
 	answered := make(chan error, 1)
-	go func() { answered <- errors.Join(a.store.Ping(), a.boxes.healthy()) }()
+	go func() {
+		err := errors.New("looking for the database failed")
+		bot.Fenced(a.log, func() { err = errors.Join(a.store.Ping(), a.boxes.healthy()) })
+		answered <- err
+	}()
 	select {
 	case err := <-answered:
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/web"
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // listen serves HTTP until ctx ends: what the platforms send, the page for
@@ -30,7 +31,7 @@ func (a *app) listen(ctx context.Context, addr string, platforms []platform, log
 		return usagef("MAILHELPBOT_HTTP: %v", err)
 	}
 	// The platforms answer within seconds; a client that dribbles its request is none of them.
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
+	srv := &http.Server{Handler: a.fenced(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
 	a.log.Info("listening", "addr", l.Addr().String())
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
@@ -46,4 +47,14 @@ func (a *app) listen(ctx context.Context, addr string, platforms []platform, log
 		err = errors.Join(err, served)
 	}
 	return err
+}
+
+// fenced keeps a panic from ending in net/http's log, which would print its
+// value: that may quote a message, or a secret.
+func (a *app) fenced(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !bot.Fenced(a.log, func() { next.ServeHTTP(w, r) }) {
+			panic(http.ErrAbortHandler) // the answer may have begun: the connection is cut, and nothing printed
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/match"
 )
@@ -33,9 +34,11 @@ func (in *invocation) watchKnowledge(ctx context.Context, a *app) {
 			case <-ctx.Done():
 				return
 			case <-hup:
-				if u, changed := folder.Reload(); changed {
-					a.adopt(ctx, shipped, u)
-				}
+				bot.Fenced(a.log, func() {
+					if u, changed := folder.Reload(); changed {
+						a.adopt(ctx, shipped, u)
+					}
+				})
 			}
 		}
 	}()

@@ -68,7 +68,7 @@ func runServe(ctx context.Context, in *invocation) error {
 	}
 	defer leave()
 	site := in.loginSite(a)
-	go a.bot.Warm()
+	go bot.Fenced(a.log, a.bot.Warm)
 	g, gctx := errgroup.WithContext(ctx)
 	for _, p := range platforms {
 		g.Go(func() error {
@@ -84,7 +84,7 @@ func runServe(ctx context.Context, in *invocation) error {
 		g.Go(func() error { return a.listen(gctx, in.env.HTTP, platforms, site) })
 	}
 	for _, work := range in.background(a) {
-		g.Go(func() error { work(gctx); return nil })
+		g.Go(func() error { a.keepUp(gctx, work); return nil })
 	}
 	err = g.Wait()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
@@ -140,6 +140,21 @@ func (in *invocation) background(a *app) []func(context.Context) {
 		all = append(all, func(ctx context.Context) { in.watchKnowledge(ctx, a) })
 	}
 	return all
+}
+
+// restAfter is the pause before work in the background that panicked begins anew.
+const restAfter = time.Minute
+
+// keepUp does work that goes on until ctx ends, and begins it anew when it
+// broke off.
+func (a *app) keepUp(ctx context.Context, work func(context.Context)) {
+	for !bot.Fenced(a.log, func() { work(ctx) }) {
+		select {
+		case <-time.After(restAfter):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func (in *invocation) platforms(a *app, boxes *inboxes) ([]platform, error) {

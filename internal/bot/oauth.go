@@ -257,7 +257,7 @@ func (v *view) signInLink(ctx context.Context, q query, t diagnose.Target, o *OA
 		return a
 	}
 	test.key, test.until = sha256.Sum256([]byte(da.DeviceCode)), v.bot.Now().Add(loginLives)
-	go v.bot.awaitDevice(ctx, test, o, da)
+	go Fenced(v.bot.Log, func() { v.bot.awaitDevice(ctx, test, o, da) })
 	a.Blocks = append(a.Blocks,
 		Paragraph{Spans(T(v.say("login.oauth.device", "name", o.Name)), Code(CleanLine(clip(da.UserCode))))},
 		Paragraph{Spans(openSpan(v.say("login.oauth.open", "name", o.Name), da.VerificationURI))},

@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // Observer is told what happens, so that it can be counted. What it is told
@@ -146,6 +148,17 @@ func (b *Bot) watched(ctx context.Context, m Message, yield func(Answer) bool, a
 	b.Log.Log(ctx, level, "handled", "platform", h.Platform, "kind", string(h.Kind), "user", b.Pseudonyms.User(m),
 		"intent", h.Intent, "topic", h.Topic, "lang", string(h.Lang), "silence", string(h.Silence),
 		"answers", answers, "took_ms", h.Took.Milliseconds())
+}
+
+// Fenced runs f and logs a panic in it without what it says, where otherwise
+// the whole process would end. It reports whether f came to its end.
+func Fenced(log *slog.Logger, f func()) bool {
+	return fence.Do(func(v any) { LogPanic(log, v) }, f)
+}
+
+// LogPanic logs a recovered panic: where it happened, and of what kind.
+func LogPanic(log *slog.Logger, v any) {
+	log.Error("a task panicked", "panic", PanicKind(v), "stack", string(debug.Stack()))
 }
 
 // PanicKind tells a recovered panic in a log: errors of the runtime in full,

@@ -87,7 +87,7 @@ func (b *Bot) locate(ctx context.Context, now time.Time, hosts []string) {
 	found := make([][]netip.Addr, len(hosts))
 	var wg sync.WaitGroup
 	for i, h := range hosts {
-		wg.Go(func() { found[i] = b.Prober.Addresses(ctx, h) })
+		wg.Go(func() { Fenced(b.Log, func() { found[i] = b.Prober.Addresses(ctx, h) }) })
 	}
 	wg.Wait()
 	l.mu.Lock()
@@ -139,20 +139,21 @@ func (l *limits) forget(r *probeRun) {
 func (b *Bot) work(ctx context.Context, r *probeRun, t diagnose.Target) {
 	l := &b.limits
 	defer r.cancel()
+	var report *diagnose.Report
+	defer func() { l.end(r, report, b.Now()) }()
 	if !l.occupy(ctx, r) {
-		l.end(r, nil, b.Now())
 		return
 	}
-	var report *diagnose.Report
-	for s := range b.Prober.Probe(ctx, t) {
-		if s.Report != nil && ctx.Err() == nil {
-			report = s.Report
+	defer l.release(r)
+	Fenced(b.Log, func() {
+		for s := range b.Prober.Probe(ctx, t) {
+			if s.Report != nil && ctx.Err() == nil {
+				report = s.Report
+			}
+			l.publish(b.Now(), r, s)
 		}
-		l.publish(b.Now(), r, s)
-	}
-	l.release(r)
-	b.observe(report)
-	l.end(r, report, b.Now())
+		b.observe(report)
+	})
 }
 
 // exclusively probes t, with its login, once it is t's turn, and returns the

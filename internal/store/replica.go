@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // A replica that was silent for silentAfter counts as dead, and its work is
@@ -79,9 +81,11 @@ func (r *Replica) keepBeating(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := r.beat(ctx); err != nil && ctx.Err() == nil {
-			r.log.Warn("sign of life not written", "err", err)
-		}
+		bot.Fenced(r.log, func() {
+			if err := r.beat(ctx); err != nil && ctx.Err() == nil {
+				r.log.Warn("sign of life not written", "err", err)
+			}
+		})
 	}
 }
 

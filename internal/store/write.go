@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/fence"
 )
 
 // SQLite has one writer, and with synchronous=FULL every commit waits for the
@@ -37,7 +39,8 @@ func newWriter(db *sql.DB) *writer {
 }
 
 // submit returns when f's writes are on the disk, or failed. f may run more
-// than once, each time on a transaction in which nothing of it has happened.
+// than once, each time on a transaction in which nothing of it has happened. It
+// runs on the writer's goroutine; a panic in it goes on in the caller's.
 func (w *writer) submit(f func(*sql.Tx) error) error {
 	job := write{f, make(chan error, 1)}
 	select {
@@ -47,15 +50,33 @@ func (w *writer) submit(f func(*sql.Tx) error) error {
 	}
 	select {
 	case err := <-job.done:
-		return err
+		return passOn(err)
 	case <-w.ended:
 		select {
 		case err := <-job.done:
-			return err
+			return passOn(err)
 		default:
 			return errClosed
 		}
 	}
+}
+
+// panicked carries a panic from the writer's goroutine to the caller's.
+type panicked struct{ value any }
+
+func (panicked) Error() string { return "a write panicked" }
+
+func passOn(err error) error {
+	if p := (panicked{}); errors.As(err, &p) {
+		panic(p.value)
+	}
+	return err
+}
+
+// attempt is inTx with a panic as an error.
+func (w *writer) attempt(f func(*sql.Tx) error) (err error) {
+	fence.Do(func(v any) { err = panicked{v} }, func() { err = inTx(context.Background(), w.db, f) })
+	return err
 }
 
 func (w *writer) close() {
@@ -91,7 +112,7 @@ func (w *writer) collect(first write) []write {
 
 // commit writes a batch. When one write in it fails the others are done apart.
 func (w *writer) commit(batch []write) {
-	err := inTx(context.Background(), w.db, func(tx *sql.Tx) error {
+	err := w.attempt(func(tx *sql.Tx) error {
 		for _, b := range batch {
 			if err := b.do(tx); err != nil {
 				return err
@@ -101,7 +122,7 @@ func (w *writer) commit(batch []write) {
 	})
 	for _, b := range batch {
 		if err != nil && len(batch) > 1 {
-			b.done <- inTx(context.Background(), w.db, b.do)
+			b.done <- w.attempt(b.do)
 		} else {
 			b.done <- err
 		}
@@ -145,7 +166,15 @@ func inTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
+	settled := false
+	defer func() {
+		if !settled { // f panicked; without this the connection would be lost
+			_ = tx.Rollback()
+		}
+	}()
+	err = f(tx)
+	settled = true
+	if err != nil {
 		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			err = errors.Join(err, rerr)
 		}

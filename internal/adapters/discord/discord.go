@@ -437,7 +437,7 @@ func (a *Adapter) goJob(f func(activity)) bool {
 			defer a.mu.Unlock()
 			a.queued--
 		}()
-		f(act)
+		bot.Fenced(a.log, func() { f(act) })
 	})
 	return true
 }

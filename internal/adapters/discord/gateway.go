@@ -18,6 +18,8 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 	"golang.org/x/time/rate"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // gateway keeps one session at Discord's gateway: it resumes after a loss,
@@ -201,7 +203,8 @@ func (g *gateway) run(ctx context.Context) error {
 		}
 		current = nil
 		began := g.clock.now()
-		err := s.Open()
+		err := errLibrary
+		bot.Fenced(g.log, func() { err = s.Open() })
 		if err == nil {
 			if !g.connected(current) {
 				current.goodbye()
@@ -251,6 +254,9 @@ func (g *gateway) run(ctx context.Context) error {
 // lost are the codes after which a session cannot be resumed.
 func lost(code int) bool { return code == 4007 || code == 4009 || code == 4003 }
 
+// errLibrary says that the library that speaks with Discord broke off.
+var errLibrary = errors.New("the connection's own program failed")
+
 // reason is an error without the address that it happened at.
 func reason(err error) string {
 	var u *url.Error
@@ -293,25 +299,33 @@ func (g *gateway) session(ctx context.Context, current **tap) *discordgo.Session
 	s.Dialer = dialer(ctx, &g.last, func(t *tap) {
 		t.rewrite = func(frame []byte) []byte { return g.trail.instead(frame, g.token) }
 		*current = t
-		go func() { // an Open under way knows no context
+		go bot.Fenced(g.log, func() { // an Open under way knows no context
 			select {
 			case <-t.done:
 			case <-ctx.Done():
 				t.leave(closeResumable) // the next process goes on where this one ends
 			}
-		}()
+		})
 	})
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
-		switch e.Type {
-		case "READY":
-			g.trail.begin(e.RawData, int(s.Identify.Intents), e.Sequence)
-			g.ready.Store(true)
-		case "RESUMED":
-			g.ready.Store(true)
+		done := g.trail.enter(e.Sequence)
+		if !bot.Fenced(g.log, func() { g.dispatch(s, e, done) }) {
+			done() // it would be no better the next time
 		}
-		g.events(e.Type, e.RawData, g.trail.enter(e.Sequence))
 	})
 	return s
+}
+
+// dispatch looks at an event; done is called when it is safe.
+func (g *gateway) dispatch(s *discordgo.Session, e *discordgo.Event, done func()) {
+	switch e.Type {
+	case "READY":
+		g.trail.begin(e.RawData, int(s.Identify.Intents), e.Sequence)
+		g.ready.Store(true)
+	case "RESUMED":
+		g.ready.Store(true)
+	}
+	g.events(e.Type, e.RawData, done)
 }
 
 // mayIdentify waits until another IDENTIFY is within the day's budget.

@@ -65,7 +65,9 @@ func (a *Adapter) stored(ar arrival, tenant string, keys []string, do func(activ
 		}
 		job := ar.job
 		if job == nil {
-			job = a.accept(act.life, bot.Event{Platform: platform, Tenant: tenant, Keys: keys, Kind: ar.kind, Payload: ar.data}, full)
+			bot.Fenced(a.log, func() {
+				job = a.accept(act.life, bot.Event{Platform: platform, Tenant: tenant, Keys: keys, Kind: ar.kind, Payload: ar.data}, full)
+			})
 			ar.done()
 		}
 		if job == nil || full {
@@ -130,8 +132,10 @@ func (a *Adapter) workOff(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		for a.takeUp(ctx) {
-		}
+		bot.Fenced(a.log, func() {
+			for a.takeUp(ctx) {
+			}
+		})
 	}
 }
 

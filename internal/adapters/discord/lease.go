@@ -2,7 +2,10 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // gatewayLease names the gateway among what only one process may have: two
@@ -15,6 +18,8 @@ const (
 	leaseEvery = 3 * time.Second
 	leaseLost  = 15 * time.Second
 )
+
+var errNoAnswer = errors.New("no answer")
 
 // leased runs f while this process has the gateway, again and again until ctx
 // ends or f fails. The next one resumes the session.
@@ -62,7 +67,8 @@ func (a *Adapter) whileHeld(ctx context.Context, kept time.Time, f func(context.
 			}
 			asked := a.clock.now()
 			within, cancel := context.WithTimeout(ctx, kept.Add(leaseLost).Sub(asked))
-			has, err := a.cfg.Lease(within, gatewayLease)
+			has, err := false, errNoAnswer
+			bot.Fenced(a.log, func() { has, err = a.cfg.Lease(within, gatewayLease) })
 			cancel()
 			switch {
 			case err == nil && has:

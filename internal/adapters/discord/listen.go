@@ -34,7 +34,7 @@ func (a *Adapter) listen(ctx context.Context) bool {
 // keepListening looks again and again, as another process may have changed it.
 func (a *Adapter) keepListening(ctx context.Context) {
 	for a.cfg.Listen != nil && a.clock.sleep(ctx, listenEvery) == nil {
-		a.listen(ctx)
+		bot.Fenced(a.log, func() { a.listen(ctx) })
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"sync"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // trail follows a gateway session, so that the next process can resume it:
@@ -151,10 +153,12 @@ func (a *Adapter) saveSession(ctx context.Context) {
 		case <-a.begun:
 		case <-tick.C:
 		}
-		if now := a.safeSession(); now != last {
-			a.keep("session", now, sessionLives)
-			last = now
-		}
+		bot.Fenced(a.log, func() {
+			if now := a.safeSession(); now != last {
+				a.keep("session", now, sessionLives)
+				last = now
+			}
+		})
 	}
 }
 

@@ -53,7 +53,14 @@ func newDelivery(ctx context.Context, a *Adapter, in inbound) *delivery {
 }
 
 // start begins to deliver in the background.
-func (d *delivery) start(ctx context.Context) { go d.loop(ctx) }
+func (d *delivery) start(ctx context.Context) {
+	go func() {
+		defer close(d.done)
+		if !bot.Fenced(d.a.log, func() { d.loop(ctx) }) {
+			d.end()
+		}
+	}()
+}
 
 // offer replaces what is to be shown; false means that nothing more can be.
 func (d *delivery) offer(ans bot.Answer) bool {
@@ -98,7 +105,6 @@ func (d *delivery) signal() {
 }
 
 func (d *delivery) loop(ctx context.Context) {
-	defer close(d.done)
 	for range d.wake {
 		if d.waits() {
 			d.pause(ctx)

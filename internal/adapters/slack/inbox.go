@@ -128,7 +128,7 @@ func (a *Adapter) workOff(ctx context.Context) {
 			}
 		}
 		if room := a.work.room(); room > 0 {
-			a.overflow.Store(a.takeUp(ctx, room))
+			bot.Fenced(a.log, func() { a.overflow.Store(a.takeUp(ctx, room)) })
 		}
 	}
 }

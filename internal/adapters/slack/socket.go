@@ -11,6 +11,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
 // runSockets keeps the Socket Mode connections open until ctx ends or one of
@@ -69,6 +71,9 @@ func (a *Adapter) keepSocket(ctx context.Context, n int) error {
 // errFlapping ends a slack-go client that connects without ever being greeted.
 var errFlapping = errors.New("slack closed the connection before its hello; other processes may hold too many connections of this app")
 
+// errLibrary ends a slack-go client that has a fault itself.
+var errLibrary = errors.New("the connection's own program failed")
+
 // socket is one client of slack-go with its reconnects.
 type socket struct {
 	a       *Adapter
@@ -93,7 +98,11 @@ func (s *socket) run(ctx context.Context) error {
 	s.client = socketmode.New(s.a.api, socketmode.OptionDebug(false), socketmode.OptionDialer(s.a.dialer()),
 		socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	ended := make(chan error, 1)
-	go func() { ended <- s.client.RunContext(ctx) }()
+	go func() {
+		err := errLibrary
+		bot.Fenced(s.a.log, func() { err = s.client.RunContext(ctx) })
+		ended <- err
+	}()
 	flapping := false
 	for {
 		select {
@@ -157,7 +166,7 @@ func (s *socket) envelope(ctx context.Context, id, kind string, payload []byte) 
 	s.slots <- struct{}{}
 	s.under.Go(func() {
 		defer func() { <-s.slots }()
-		s.take(ctx, id, kind, payload)
+		bot.Fenced(s.a.log, func() { s.take(ctx, id, kind, payload) })
 	})
 }
 
