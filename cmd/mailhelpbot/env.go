@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -69,7 +70,7 @@ func settingTable() []setting {
 		{"MAILHELPBOT_TEST_PASSWORD_FILE", false, str(func(s *settings) *string { return &s.TestPasswordFile })},
 		{"MAILHELPBOT_LOG", false, func(s *settings, v string) error {
 			if v != "text" && v != "json" {
-				return fmt.Errorf("%q is neither text nor json", v)
+				return errors.New("it is neither text nor json")
 			}
 			s.LogFormat = v
 			return nil
@@ -90,7 +91,7 @@ func prefixed(prefix string, field func(*settings) *string) func(*settings, stri
 func hostPort(field func(*settings) *string) func(*settings, string) error {
 	return func(s *settings, v string) error {
 		if _, _, err := net.SplitHostPort(v); err != nil {
-			return fmt.Errorf("%q is not of the form host:port", v)
+			return errors.New("it is not of the form host:port")
 		}
 		*field(s) = v
 		return nil
@@ -99,12 +100,12 @@ func hostPort(field func(*settings) *string) func(*settings, string) error {
 
 func networks(field func(*settings) *[]netip.Prefix) func(*settings, string) error {
 	return func(s *settings, v string) error {
-		for p := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+		for i, p := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
 			prefix, err := netip.ParsePrefix(p)
 			if err != nil {
 				addr, aerr := netip.ParseAddr(p)
 				if aerr != nil {
-					return fmt.Errorf("%q is neither a network such as 10.1.0.0/16 nor an address", p)
+					return fmt.Errorf("entry %d is neither a network such as 10.1.0.0/16 nor an address", i+1)
 				}
 				prefix = netip.PrefixFrom(addr, addr.BitLen())
 			}
@@ -118,7 +119,7 @@ func networks(field func(*settings) *[]netip.Prefix) func(*settings, string) err
 func watchInterval(s *settings, v string) error {
 	d, err := time.ParseDuration(v)
 	if err != nil {
-		return fmt.Errorf("%q is no time such as 30m or 2h", v)
+		return errors.New("it is no time such as 30m or 2h")
 	}
 	if d < bot.MinWatch {
 		return fmt.Errorf("%s is too often: mail servers owe us nothing; at least %s", v, bot.MinWatch)
@@ -134,8 +135,8 @@ type settingFault struct {
 }
 
 // readSettings reads the environment. A secret may stand in a file that
-// NAME_FILE names. Faults name the variable and never its value when it is
-// secret; what they concern is as if it were not set.
+// NAME_FILE names. Faults name the variable and never its value, since a secret
+// may have come into the wrong one; what they concern is as if it were not set.
 func readSettings(environ []string) (settings, []settingFault) {
 	vars := make(map[string]string, len(environ))
 	for _, kv := range environ {

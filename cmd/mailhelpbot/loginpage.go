@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -33,9 +34,9 @@ func publicURL(s *settings, v string) error {
 	u, err := url.Parse(v)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("%q is no URL such as https://mailhelp.example.org", v)
+		return errors.New("it is no URL such as https://mailhelp.example.org")
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
-		return fmt.Errorf("%q must begin with https://: people type passwords into the page behind it", v)
+		return errors.New("it must begin with https://: people type passwords into the page behind it")
 	}
 	s.PublicURL = v
 	return nil
@@ -43,9 +44,9 @@ func publicURL(s *settings, v string) error {
 
 // loginHosts takes a list of host names.
 func loginHosts(s *settings, v string) error {
-	for h := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for i, h := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
 		if net.ParseIP(h) != nil || !strings.Contains(h, ".") || strings.ContainsAny(h, "/:@*") {
-			return fmt.Errorf("%q is no host name such as imap.example.org", h)
+			return fmt.Errorf("entry %d is no host name such as imap.example.org", i+1)
 		}
 		s.LoginAllow = append(s.LoginAllow, strings.ToLower(h))
 	}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -51,7 +51,7 @@ func httpsURL(field func(*settings) *string) func(*settings, string) error {
 	return func(s *settings, v string) error {
 		u, err := url.Parse(v)
 		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
-			return fmt.Errorf("%q is no URL that begins with https://", v)
+			return errors.New("it is no URL that begins with https://")
 		}
 		*field(s) = v
 		return nil

@@ -70,23 +70,6 @@ type invocation struct {
 	ownHash string   // of the operator's folder when it was loaded
 }
 
-// parse reads flags in any place between the arguments.
-func (in *invocation) parse() error {
-	rest := in.args
-	in.args = nil
-	for len(rest) > 0 {
-		if err := in.flags.Parse(rest); err != nil {
-			return fmt.Errorf("%w: %w", errUsage, err)
-		}
-		rest = in.flags.Args()
-		if len(rest) > 0 {
-			in.args = append(in.args, rest[0])
-			rest = rest[1:]
-		}
-	}
-	return nil
-}
-
 // run is the whole program; it returns the exit status.
 func run(ctx context.Context, args, environ []string, std stdio) int {
 	env, faults := readSettings(environ)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,9 @@ func runTest(ctx context.Context, in *invocation) error {
 	if len(in.args) == 0 {
 		return usagef("there is no TARGET. Example: mailhelpbot test gmx smtp")
 	}
+	if *auth && strayWord(in.args) {
+		return usagef("--auth takes one TARGET and a protocol, in quotes if it has several words. If more was meant as a password: %s", noPassword)
+	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	a, ready, err := in.openTest(ctx)
@@ -40,7 +44,7 @@ func runTest(ctx context.Context, in *invocation) error {
 	defer a.Close()
 	args := strings.Join(in.args, " ")
 	if a.bot.SecretArgument(args) {
-		return usagef("a password does not belong into a command: the shell keeps it, and others can read it in the list of processes. If it was real, change it. `mailhelpbot test --auth TARGET` asks for it without showing it")
+		return usagef("%s", noPassword)
 	}
 	t, bad := a.bot.Target(ctx, args)
 	if bad != "" || len(t.Endpoints) == 0 {
@@ -92,6 +96,17 @@ func runTest(ctx context.Context, in *invocation) error {
 		return statusError(exitFailure)
 	}
 	return nil
+}
+
+// strayWord reports more than one word that is no protocol.
+func strayWord(args []string) bool {
+	n := 0
+	for _, a := range args {
+		if !slices.Contains([]string{"imap", "pop3", "pop", "smtp", "all"}, strings.ToLower(a)) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // noTarget says why there is nothing to test, in the words of the chat.

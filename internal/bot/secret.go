@@ -33,6 +33,10 @@ var (
 	// userInfo is a login in a URL or an argument of curl (RFC 3986, section 3.2.1).
 	userInfo = regexp.MustCompile(`(?i)(?:\b(?:imaps?|pop3?s?|smtps?|https?|ftp)://[^\s/:@]+:([^\s/@]{3,128})@|\s(?:-u|--user)[= ]["']?[^\s:"']+:([^\s"']{3,128}))`)
 
+	// loginInName is a login in the place of a server's name: an address with
+	// something behind a colon that is no port, or a name with both before an @.
+	loginInName = regexp.MustCompile(`\S@[^\s:@/]+:[^\s@]*[^\s0-9@/][^\s@]*|[^\s:@/]:[^\s@/]{3,}@[^\s:@]+\.`)
+
 	// address is an e-mail address with what is written right behind it.
 	address = regexp.MustCompile(`[^\s@:/<>("']+@[^\s@:/<>)"',;|]+\.[A-Za-z]{2,}\s*(?:[:/|;,]\s*|\s+(?:und|and|mit|with|pw|pass)\s+|\s+)["'„“ ]*([^\s"'„“”]{8,128})`)
 
@@ -174,7 +178,7 @@ func hostLike(s string) bool {
 // name servers, hold something that is none and looks like a password. Where a
 // sentence stands, [looksSecret] judges.
 func (b *Bot) SecretArgument(args string) bool {
-	if looksSecret(args) {
+	if looksSecret(args) || loginInName.MatchString(args) {
 		return true
 	}
 	words := strings.Fields(args)

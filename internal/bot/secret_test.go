@@ -134,6 +134,7 @@ func TestSecretArgument(t *testing.T) {
 	b.Learn(tieBook(), nil)
 	for args, want := range map[string]bool{
 		"post Sommer2026!": true, "post imap hunter22x": true, "anna@post.com geheim77": true, "imap.post.com Xy!77abc smtp": true,
+		"anna@post.com:geheim": true, "imap://anna:geheim@post.com": true, "anna:geheim@post.com imap": true, "anna@post.com:993": false,
 		"post passwort=geheim77": true, "post.com login 12345678": true,
 		"post": false, "post imap": false, "post login": false, "imap.post.com:993": false, "hunter22x": false,
 		"smtp.post.com 587 starttls": false, "smtp.post.com 25 none": false, "imap post.com all": false, "anna@post.com smtp": false, "hoster post": false,

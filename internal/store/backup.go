@@ -72,6 +72,9 @@ func rawConn(ctx context.Context, db *sql.DB, f func(*sqlite3.SQLiteConn) error)
 // renamed, to the name that is returned, and not deleted; it must not be
 // served. A PostgreSQL database must be empty.
 func Restore(ctx context.Context, backup, address string, now time.Time) (aside string, err error) {
+	if !IsPostgres(address) && foreignAddress(address) {
+		return "", errForeignAddress
+	}
 	from, err := openSQLite(ctx, backup)
 	if err != nil {
 		return "", err
@@ -126,6 +129,9 @@ func (s *Store) Check(ctx context.Context) ([]TableSum, error) {
 func OpenAsIs(ctx context.Context, address string) (*Store, error) {
 	if IsPostgres(address) {
 		return openPostgres(ctx, address)
+	}
+	if foreignAddress(address) {
+		return nil, errForeignAddress
 	}
 	if _, err := os.Stat(address); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -40,13 +41,27 @@ func Open(ctx context.Context, address string, now time.Time) (*Store, error) {
 	if IsPostgres(address) {
 		return openPostgres(ctx, address)
 	}
+	if foreignAddress(address) {
+		return nil, errForeignAddress
+	}
 	return openFile(ctx, address, now)
 }
 
 // IsPostgres says that an address names a PostgreSQL database, not a file.
 func IsPostgres(address string) bool {
-	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+	scheme, _, ok := strings.Cut(address, "://")
+	return ok && (scheme == "postgres" || scheme == "postgresql")
 }
+
+// foreignAddress reports what is neither: it would make a file whose name,
+// password and all, stands in errors and logs.
+func foreignAddress(address string) bool {
+	lower := strings.ToLower(address)
+	return strings.Contains(address, "://") || strings.HasPrefix(lower, "postgres:") || strings.HasPrefix(lower, "postgresql:") ||
+		strings.Contains(lower, "password=")
+}
+
+var errForeignAddress = fmt.Errorf("%w: it is a file, or a URL of the form postgres://user:password@host:5432/database", ErrSetting)
 
 // Shared says that several processes may serve with this database at once.
 func (s *Store) Shared() bool { return s.postgres }

@@ -23,6 +23,9 @@ const maxConns = 16
 // openPostgres opens a PostgreSQL database and brings its schema up to date.
 // The tables lie in the connection's current schema (search_path).
 func openPostgres(ctx context.Context, address string) (*Store, error) {
+	if cutShort(address) {
+		return nil, fmt.Errorf("%w: %w", ErrSetting, errNoURL)
+	}
 	cfg, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSetting, withoutPassword(err, address))
@@ -47,27 +50,45 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 // Shown returns an address as it may be shown: a PostgreSQL URL without user,
 // password and parameters.
 func Shown(address string) string {
-	if !IsPostgres(address) {
+	switch {
+	case foreignAddress(address) && !IsPostgres(address):
+		return "…"
+	case !IsPostgres(address):
 		return address
 	}
 	u, err := url.Parse(address)
-	if err != nil {
+	if err != nil || cutShort(address) {
 		return "postgres://…"
 	}
 	return "postgres://" + u.Host + u.Path
 }
 
-// withoutPassword keeps what a library says about a URL only if it does not
-// repeat the password in it.
-func withoutPassword(err error, address string) error {
+// cutShort reports a URL whose password has a sign that ends a part of it, so
+// that the rest of the password is taken for the host, database or a parameter.
+func cutShort(address string) bool {
 	_, rest, _ := strings.Cut(address, "://")
-	if at := strings.LastIndex(rest, "@"); at >= 0 {
-		if _, password, ok := strings.Cut(rest[:at], ":"); ok && password != "" && strings.Contains(err.Error(), password) {
-			return errors.New("the URL is not of the form postgres://user:password@host:5432/database")
-		}
-	}
-	return err
+	server, query, _ := strings.Cut(rest, "?")
+	login, path, _ := strings.Cut(server, "/")
+	at := strings.Count(login, "@")
+	return strings.Contains(rest, "#") || strings.Contains(path, "@") || at > 1 || at == 0 && strings.Contains(login, ":") && strings.Contains(query, "@")
 }
+
+// withoutPassword keeps what a library says about a URL only if it says the
+// same without the login in it: a password with a sign that a URL must not have
+// is quoted in parts.
+func withoutPassword(err error, address string) error {
+	scheme, rest, _ := strings.Cut(address, "://")
+	at := strings.LastIndex(rest, "@")
+	if at < 0 || strings.Contains(rest[at:], "password=") || strings.Contains(rest[at:], "passfile=") {
+		return errNoURL
+	}
+	if _, again := pgx.ParseConfig(scheme + "://" + rest[at+1:]); again != nil {
+		return again
+	}
+	return errNoURL
+}
+
+var errNoURL = errors.New("the URL is not of the form postgres://user:password@host:5432/database; signs such as @ : / # ? % in the password are written as %40 %3A %2F %23 %3F %25")
 
 // explain sorts what goes wrong with a server into [ErrSetting], which a person
 // must mend, and [ErrUnreachable], which may pass. The codes are SQLSTATEs, see

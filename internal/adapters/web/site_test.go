@@ -217,8 +217,8 @@ func TestAnotherPersonsCode(t *testing.T) {
 	r := newRig(t, nil)
 	link, code := r.ask("U1", "anna", "en")
 	_, other := r.ask("U2", "ben", "en")
-	if other == code {
-		t.Skip("one in a million")
+	for i := 3; other == code; i++ { // one in a million
+		_, other = r.ask(fmt.Sprint("U", i), "ben", "en")
 	}
 	for i := range 5 {
 		got := r.post(link, form(other, "anna@post.example", password))
