@@ -25,9 +25,16 @@ func runChat(ctx context.Context, in *invocation) error {
 		return err
 	}
 	defer a.Close()
-	if f, ok := in.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		go bot.Fenced(a.log, a.bot.Warm) // while the first question is typed
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f, ok := in.in.(*os.File)
+	typed := ok && term.IsTerminal(int(f.Fd()))
+	go bot.Fenced(a.log, func() {
+		if typed {
+			a.bot.Warm() // while the first question is typed
+		}
+		a.settle(ctx)
+	})
 	c := &console.Console{In: in.in, Out: in.out, Lang: *lang, Color: in.env.Color, Now: time.Now}
 	return c.Run(ctx, a.bot.Handle)
 }

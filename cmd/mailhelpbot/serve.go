@@ -68,8 +68,11 @@ func runServe(ctx context.Context, in *invocation) error {
 	}
 	defer leave()
 	site := in.loginSite(a)
-	go bot.Fenced(a.log, a.bot.Warm)
 	g, gctx := errgroup.WithContext(ctx)
+	go bot.Fenced(a.log, func() {
+		a.bot.Warm()
+		a.settle(gctx)
+	})
 	for _, p := range platforms {
 		g.Go(func() error {
 			a.log.Info("connecting", "platform", p.adapter.Name())
