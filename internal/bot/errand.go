@@ -18,6 +18,7 @@ type Errand struct {
 
 	put   bool // to be tried again
 	pause time.Duration
+	told  map[string]bool // the posts that were announced, as far as is known here
 }
 
 const (
@@ -80,12 +81,23 @@ func (e *Errand) Settle(ctx context.Context) {
 }
 
 // Announce puts a post into the outbox, or finds it there, see [Inbox.Begin].
+// One that stands there because the word of its announcement got lost on its
+// way back is new: nobody has posted it.
 func (e *Errand) Announce(ctx context.Context, p Post) (Post, error) {
 	out := p
 	err := e.insist(ctx, func(ctx context.Context) (err error) {
 		out, err = e.inbox.Begin(ctx, e.Job, p)
 		return err
 	})
+	if err == nil {
+		if out.State == PostUnsure && out.Ours && !e.told[p.ID] {
+			out.State = PostNew
+		}
+		if e.told == nil {
+			e.told = map[string]bool{}
+		}
+		e.told[p.ID] = true
+	}
 	if out.State == PostNew || out.State == PostUnsure {
 		out.Final = p.Final
 	}

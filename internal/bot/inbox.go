@@ -56,6 +56,7 @@ type Post struct {
 	Alias   string // what the conversation in a thread on this message is kept under, if not the thread
 	Final   bool   // what stands there is the last word
 	Age     time.Duration
+	Ours    bool // announced by this very attempt at the event
 }
 
 // Inbox keeps events until they are answered, and what was posted for them.

@@ -45,13 +45,18 @@ func (s *Store) listen(ctx context.Context, interval time.Duration, changed func
 	defer c.Close()
 	return c.Raw(func(driver any) error {
 		conn := driver.(pgConn).Conn.Conn()
-		if _, err := conn.Exec(ctx, "LISTEN "+taughtChannel); err != nil {
-			return err
-		}
-		changed() // what came while nobody listened
-		for ctx.Err() == nil {
+		for first := true; ctx.Err() == nil; first = false {
+			// Again each time: nothing else shows that the connection is dead.
+			p := newPatience(ctx, answerWithin)
+			_, err := conn.Exec(p.ctx, "LISTEN "+taughtChannel)
+			if err = p.done(err); err != nil {
+				return err
+			}
+			if first {
+				changed() // what came while nobody listened
+			}
 			wait, cancel := context.WithTimeout(ctx, interval)
-			_, err := conn.WaitForNotification(wait)
+			_, err = conn.WaitForNotification(wait)
 			timeout := wait.Err() != nil
 			cancel()
 			if err != nil && !timeout {

@@ -21,12 +21,16 @@ const (
 	maxAgain   = 30
 )
 
+// takeWithin is how long the search for work may take.
+const takeWithin = 10 * time.Second
+
 // Inbox implements bot.Inbox for the events of one platform.
 type Inbox struct {
 	s        *Store
 	replica  *Replica
 	platform string
 	seal     sealer
+	doubts   doubts
 }
 
 var _ bot.StoredInbox = (*Inbox)(nil)
@@ -71,6 +75,8 @@ func (in *Inbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, 
 		owner = ""
 	}
 	payload := in.seal.seal(e.Payload, about(e.Platform, e.Tenant, e.Kind))
+	ctx, cancel := context.WithTimeout(ctx, orphanAfter/2)
+	defer cancel()
 	var job *bot.Job
 	err := in.s.inTx(ctx, func(tx *sql.Tx) error {
 		job = nil
@@ -91,7 +97,10 @@ func (in *Inbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, 
 			e.Platform, e.Tenant, e.Kind, payload, owner).Scan(&job.ID)
 	})
 	if err != nil {
-		return nil, err
+		return nil, in.doubts.arise(err)
+	}
+	if job != nil && !wait {
+		in.doubts.hold(job.ID)
 	}
 	return job, nil
 }
@@ -114,6 +123,11 @@ func (in *Inbox) Take(ctx context.Context, platform string, n int) ([]*bot.Job, 
 	if in.s.postgres {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
+	if err := in.giveBack(ctx); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, takeWithin)
+	defer cancel()
 	var jobs []*bot.Job
 	err := in.s.inTx(ctx, func(tx *sql.Tx) error {
 		jobs = nil
@@ -141,7 +155,10 @@ func (in *Inbox) Take(ctx context.Context, platform string, n int) ([]*bot.Job, 
 		return rows.Err()
 	})
 	if err != nil {
-		return nil, err
+		return nil, in.doubts.arise(err)
+	}
+	for _, j := range jobs {
+		in.doubts.hold(j.ID)
 	}
 	slices.SortFunc(jobs, func(a, b *bot.Job) int { return int(a.ID - b.ID) })
 	return in.opened(ctx, jobs)
@@ -180,9 +197,9 @@ func (in *Inbox) Begin(ctx context.Context, j *bot.Job, p bot.Post) (bot.Post, e
 			return bot.ErrLostJob
 		}
 		fresh, err := touched(tx.ExecContext(ctx,
-			`INSERT INTO outbox (platform, id, inbox, state, channel, thread, message, alias, final, at)
-			 VALUES (?, ?, ?, ?, ?, ?, '', ?, 0, `+in.s.now()+`) ON CONFLICT DO NOTHING`,
-			in.platform, p.ID, j.ID, bot.PostUnsure, p.Channel, p.Thread, p.Alias))
+			`INSERT INTO outbox (platform, id, inbox, again, state, channel, thread, message, alias, final, at)
+			 VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 0, `+in.s.now()+`) ON CONFLICT DO NOTHING`,
+			in.platform, p.ID, j.ID, j.Again, bot.PostUnsure, p.Channel, p.Thread, p.Alias))
 		if err != nil || fresh == 1 {
 			out.State = bot.PostNew
 			return err
@@ -195,7 +212,8 @@ func (in *Inbox) Begin(ctx context.Context, j *bot.Job, p bot.Post) (bot.Post, e
 			return fmt.Errorf("post %s is gone", p.ID)
 		}
 		out = *have
-		return nil
+		return tx.QueryRowContext(ctx, `SELECT count(*) > 0 FROM outbox WHERE `+byID+` AND inbox = ? AND again = ?`,
+			in.platform, p.ID, j.ID, j.Again).Scan(&out.Ours)
 	})
 	return out, err
 }
@@ -218,15 +236,23 @@ func (in *Inbox) Record(ctx context.Context, j *bot.Job, p bot.Post) error {
 
 // Done implements bot.Inbox.
 func (in *Inbox) Done(ctx context.Context, j *bot.Job) error {
-	_, err := in.s.exec(ctx, `DELETE FROM inbox WHERE id = ? AND owner = ?`, j.ID, in.replica.id)
-	return err
+	return in.settle(ctx, j, `DELETE FROM inbox WHERE id = ? AND owner = ?`, j.ID, in.replica.id)
 }
 
 // Later implements bot.Inbox.
 func (in *Inbox) Later(ctx context.Context, j *bot.Job, after time.Duration) error {
-	_, err := in.s.exec(ctx, `UPDATE inbox SET owner = '', due = `+in.s.now()+` + ? WHERE id = ? AND owner = ?`,
+	return in.settle(ctx, j, `UPDATE inbox SET owner = '', due = `+in.s.now()+` + ? WHERE id = ? AND owner = ?`,
 		after.Milliseconds(), j.ID, in.replica.id)
-	return err
+}
+
+// settle ends this process's work on a job.
+func (in *Inbox) settle(ctx context.Context, j *bot.Job, query string, args ...any) error {
+	in.doubts.settling(j.ID)
+	if _, err := in.s.exec(ctx, query, args...); err != nil {
+		return in.doubts.arise(err)
+	}
+	in.doubts.settled(j.ID)
+	return nil
 }
 
 // Posted implements bot.Inbox.

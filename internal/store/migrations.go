@@ -234,6 +234,9 @@ ALTER TABLE lease RENAME COLUMN owner TO replica;
 	`
 ALTER TABLE conversation ADD COLUMN tries INTEGER NOT NULL DEFAULT 0; -- how often what was advised has not helped
 `,
+	`
+ALTER TABLE outbox ADD COLUMN again INTEGER NOT NULL DEFAULT 0; -- of the event: which attempt at it announced the post
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

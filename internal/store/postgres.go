@@ -31,7 +31,7 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 		return nil, fmt.Errorf("%w: %w", ErrSetting, withoutPassword(err, address))
 	}
 	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = 10 * time.Second
+		cfg.ConnectTimeout = greetWithin
 	}
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "mailhelpbot"
@@ -177,7 +177,11 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pgConn{conn.(*stdlib.Conn)}, nil
+	pg := pgConn{conn.(*stdlib.Conn)}
+	if _, err := pg.ExecContext(ctx, lastSession, nil); err != nil {
+		return nil, errors.Join(err, pg.Close())
+	}
+	return pg, nil
 }
 
 // pgConn translates statements, which are written for SQLite, on their way.
@@ -187,14 +191,6 @@ func (c pgConn) Prepare(query string) (driver.Stmt, error) { return c.Conn.Prepa
 
 func (c pgConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	return c.Conn.PrepareContext(ctx, numbered(query))
-}
-
-func (c pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.Conn.ExecContext(ctx, numbered(query), args)
-}
-
-func (c pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	return c.Conn.QueryContext(ctx, numbered(query), args)
 }
 
 // CheckNamedValue turns values into the few types that drivers share, as

@@ -72,7 +72,8 @@ type Adapter struct {
 	spoken *recent[bot.Lang]  // languages of people's clients, as far as their interactions told
 	people standings
 
-	overtaken *recent[string] // messages that were removed (""), or that this person replied to
+	unstored  *recent[struct{}] // interactions that are answered although they could not be stored
+	overtaken *recent[string]   // messages that were removed (""), or that this person replied to
 
 	work    chan struct{} // a slot for each message that is being answered
 	held    atomic.Bool   // the gateway is this process's
@@ -148,7 +149,8 @@ func New(cfg Config) (*Adapter, error) {
 		cfg: cfg, key: key, clock: c, log: cfg.Log.With("platform", platform), watch: cfg.Surface.Watch(),
 		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
 		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds), spoken: newRecent[bot.Lang](keepSpoken), overtaken: newRecent[string](keepAsked),
-		work: make(chan struct{}, cmp.Or(cfg.Workers, 64)), begun: make(chan struct{}, 1),
+		unstored: newRecent[struct{}](keepAsked),
+		work:     make(chan struct{}, cmp.Or(cfg.Workers, 64)), begun: make(chan struct{}, 1),
 	}
 	a.self.Store(&identity{})
 	a.rest = newREST(api, cfg.Token, c)

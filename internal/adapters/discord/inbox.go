@@ -65,9 +65,13 @@ func (a *Adapter) stored(ar arrival, tenant string, keys []string, do func(activ
 		}
 		job := ar.job
 		if job == nil {
+			var err error
 			bot.Fenced(a.log, func() {
-				job = a.accept(act.life, bot.Event{Platform: platform, Tenant: tenant, Keys: keys, Kind: ar.kind, Payload: ar.data}, full)
+				job, err = a.accept(act.life, bot.Event{Platform: platform, Tenant: tenant, Keys: keys, Kind: ar.kind, Payload: ar.data}, full)
 			})
+			if err != nil { // whoever resumes the session gets it once more
+				return
+			}
 			ar.done()
 		}
 		if job == nil || full {
@@ -89,21 +93,20 @@ func (a *Adapter) errand(j *bot.Job) *bot.Errand {
 	return bot.NewErrand(a.cfg.Inbox, j, a.log, a.clock.after)
 }
 
-// accept stores an event; nil is one that is known, or cannot be stored. The
-// gateway does not repeat by itself, so a database that is away is waited for.
-func (a *Adapter) accept(ctx context.Context, e bot.Event, wait bool) *bot.Job {
-	for try := range 8 {
+// accept stores an event; nil is one that is known. The gateway does not repeat
+// by itself, so a database that is away is waited for until the bot ends.
+func (a *Adapter) accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, error) {
+	for try := 0; ; try++ {
 		job, err := a.acceptOnce(ctx, e, wait)
 		if err == nil {
-			return job
+			return job, nil
 		}
+		a.watch.Received(platform, bot.ReceiptRefused)
 		a.log.Error("event not stored", "error", err.Error())
-		if a.clock.sleep(ctx, time.Second<<min(try, 5)) != nil {
-			break
+		if a.clock.sleep(ctx, time.Second<<min(try, 4)) != nil {
+			return nil, err
 		}
 	}
-	a.watch.Received(platform, bot.ReceiptRefused)
-	return nil
 }
 
 // acceptOnce does so without waiting.
@@ -169,6 +172,10 @@ func (a *Adapter) again(ar arrival) bool {
 			return true
 		}
 		in.raw = ar.data
+		if _, ok := a.unstored.get(in.ID); ok { // it was stored after all, and is answered
+			a.errand(ar.job).Settle(context.Background())
+			return true
+		}
 		return a.stored(ar, in.GuildID, nil, func(act activity) {
 			// Whether the first response was made is not known; if not, the token
 			// is void by now, and the answer becomes a message.

@@ -100,6 +100,7 @@ func (a *Adapter) interaction(act activity, in interaction, respond respond) {
 	switch {
 	case err != nil: // Discord tells nobody else, so nobody else answers
 		a.log.Error("interaction not stored", "error", err.Error())
+		a.unstored.put(in.ID, struct{}{})
 		a.respondTo(act, in, first)
 	case job != nil:
 		a.errand(job).Attend(act.life, func(ctx context.Context) { a.respondTo(activity{act.handle, ctx}, in, first) })

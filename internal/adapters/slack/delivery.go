@@ -226,7 +226,7 @@ func (d *delivery) first(ctx context.Context, ans bot.Answer, m Message, last bo
 		d.posted(ts)
 		d.lastEdit(ctx, ans, m)
 	case d.unsure && !last:
-	case d.unsure, errors.Is(err, errUnknown):
+	case d.unsure, errors.Is(err, errUnknown), errors.Is(err, errAway):
 		d.unsettled(ctx, err)
 	case errors.Is(err, bot.ErrLostJob):
 		d.end()
@@ -248,6 +248,9 @@ func (d *delivery) mayRepeat(ctx context.Context, what string, begun *bool) bool
 	}
 	p, err := d.a.announce(ctx, d.to, bot.Post{ID: d.key + "/" + what})
 	*begun = err == nil && p.State == bot.PostNew
+	if errors.Is(err, errAway) {
+		d.unsettled(ctx, err)
+	}
 	return *begun
 }
 

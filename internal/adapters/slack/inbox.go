@@ -151,6 +151,7 @@ func (a *Adapter) takeUp(ctx context.Context, n int) bool {
 var (
 	errUnsure  = errors.New("nobody knows whether the message was posted")
 	errUnknown = errors.New("a post of unknown outcome is not repeated")
+	errAway    = errors.New("the database is away")
 )
 
 // postOnce posts a message that has a name of its own, key, at most once over
@@ -199,7 +200,11 @@ func (a *Adapter) announce(ctx context.Context, to target, p bot.Post) (bot.Post
 	if e == nil {
 		return p, nil
 	}
-	return e.Announce(ctx, p)
+	p, err := e.Announce(ctx, p)
+	if err != nil && !errors.Is(err, bot.ErrLostJob) {
+		err = fmt.Errorf("%w: %w", errAway, err)
+	}
+	return p, err
 }
 
 // lookUp finds out what became of a post. Without a result it was not posted;
@@ -275,10 +280,11 @@ func (d *delivery) putOff(ctx context.Context) bool {
 	return e != nil
 }
 
-// unsettled puts an event off whose answer may have been posted or not.
+// unsettled puts an event off whose answer may have been posted or not, or
+// could not be announced.
 func (d *delivery) unsettled(ctx context.Context, err error) {
 	d.end()
-	if errors.Is(err, errUnsure) && d.putOff(ctx) {
+	if (errors.Is(err, errUnsure) || errors.Is(err, errAway)) && d.putOff(ctx) {
 		return
 	}
 	d.a.log.Warn("answer of unknown outcome, not repeated", "err", err)

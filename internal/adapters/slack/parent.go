@@ -29,6 +29,8 @@ func (d *delivery) openParent(ctx context.Context, command string) bool {
 		d.outside, d.url = true, &urlPoster{a: d.a, url: d.to.responseURL}
 	case errors.Is(err, errUnsure), errors.Is(err, errUnknown):
 		d.url = &urlPoster{a: d.a, url: d.to.responseURL}
+	case errors.Is(err, errAway):
+		d.unsettled(ctx, err)
 	case errors.Is(err, bot.ErrLostJob):
 		d.end()
 	default:
