@@ -41,10 +41,8 @@ type Bot struct {
 	LoginAllow []string // hosts that any address may log in to, as the operator says
 	OAuth      []*OAuth // where people can sign in to have a login tested without a password
 
-	mind    atomic.Pointer[mind]
-	limits  limits
-	logins  logins
-	signIns signIns
+	mind   atomic.Pointer[mind]
+	limits limits
 
 	erasables erasables
 	learning  sync.Mutex   // held while taught articles are taken in

@@ -181,7 +181,7 @@ func (v *view) loginLink(ctx context.Context, q query, t, page diagnose.Target, 
 		a.Blocks = append(a.Blocks, Hint{Spans(T(v.say("login.broken")))})
 		private(a)
 	default:
-		private(v.linkAnswer(q, page, r))
+		private(v.linkAnswer(ctx, q, page, r))
 	}
 }
 
@@ -194,9 +194,9 @@ func anySound(r *diagnose.Report, page diagnose.Target) bool {
 }
 
 // linkAnswer opens a login test and tells the asker its link and code.
-func (v *view) linkAnswer(q query, t diagnose.Target, r *diagnose.Report) Answer {
-	test := &loginTest{from: v.from, lang: v.lang, query: q, target: t, report: r}
-	token, err := v.bot.logins.issue(test, v.bot.Now(), v.bot.Rand)
+func (v *view) linkAnswer(ctx context.Context, q query, t diagnose.Target, r *diagnose.Report) Answer {
+	test := &loginTest{from: v.from, lang: v.lang, query: q, target: t, servers: loginServers(t, r)}
+	token, err := v.bot.issue(ctx, test)
 	if err != nil {
 		v.bot.Log.Error("no link for a login test", "err", err)
 		return v.answer(Paragraph{Spans(T(v.say("login.failed")), Code("/test "+actionValue(q)+" login"))})

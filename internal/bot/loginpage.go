@@ -41,14 +41,14 @@ type LoginForm struct {
 // LoginProblem says why a form was not accepted; "" when it was.
 type LoginProblem string
 
-// The problems. All but LoginGone and LoginTrouble leave the link open.
+// The problems. All but LoginGone leave the link open, and so may LoginTrouble.
 const (
 	LoginGone       LoginProblem = "gone" // used, expired, void, or never there
 	LoginCode       LoginProblem = "code"
 	LoginAddress    LoginProblem = "address"
 	LoginNoPassword LoginProblem = "password"
 	LoginUntied     LoginProblem = "untied"  // the address does not belong to the servers
-	LoginTrouble    LoginProblem = "trouble" // used up, and no result
+	LoginTrouble    LoginProblem = "trouble" // no result
 )
 
 // LoginResult is the outcome of a test.
@@ -65,35 +65,40 @@ func PageText(lang Lang, key string, pairs ...string) string {
 
 // LoginPage returns what the page of a token shows. It changes nothing: link
 // previews and prefetching browsers may call it as often as they like.
-func (b *Bot) LoginPage(token string) (LoginPage, bool) {
-	t := b.logins.find(token, b.Now())
-	if t == nil {
-		return LoginPage{}, false
+func (b *Bot) LoginPage(ctx context.Context, token string) (LoginPage, LoginProblem) {
+	t, problem := b.opened(ctx, LinkForm, token)
+	if problem != "" {
+		return LoginPage{}, problem
 	}
 	p := LoginPage{
 		Lang: t.lang, Provider: providerName(t.query, t.target), Asker: CleanLine(clip(t.from.Name)), Platform: t.from.Platform,
-		Command: localCommand(t.query), Until: t.until,
+		Servers: t.servers, Command: localCommand(t.query), Until: t.until,
 	}
 	if p.Asker == "" {
 		p.Asker = CleanLine(clip(t.from.User))
 	}
-	for _, h := range hostsOf(t.target.Endpoints) {
+	return p, ""
+}
+
+// loginServers are the hosts of t, with what r says of their certificates.
+func loginServers(t diagnose.Target, r *diagnose.Report) (out []LoginServer) {
+	for _, h := range hostsOf(t.Endpoints) {
 		s := LoginServer{Host: h}
 		var ports []string
-		for _, e := range t.target.Endpoints {
+		for _, e := range t.Endpoints {
 			if hostKey(e.Host) == h {
 				ports = append(ports, protocolName(e.Protocol)+" "+portString(e.Port))
 			}
 		}
 		s.Ports = strings.Join(ports, ", ")
-		for _, e := range t.report.Endpoints {
+		for _, e := range r.Endpoints {
 			if hostKey(e.Host) == h && e.TLS != nil && e.TLS.Certificate != nil {
 				s.Owner, s.Issuer = e.TLS.Certificate.Subject, e.TLS.Certificate.Issuer
 			}
 		}
-		p.Servers = append(p.Servers, s)
+		out = append(out, s)
 	}
-	return p, true
+	return out
 }
 
 // Login takes the form of a token: it checks code and address, uses the link
@@ -102,13 +107,12 @@ func (b *Bot) LoginPage(token string) (LoginPage, bool) {
 // in every case. Of several calls for one token one gets as far as the login.
 func (b *Bot) Login(ctx context.Context, token string, f LoginForm) (LoginResult, LoginProblem) {
 	defer clear(f.Password)
-	t := b.logins.find(token, b.Now())
-	if t == nil {
-		return LoginResult{}, LoginGone
+	t, problem := b.opened(ctx, LinkForm, token)
+	if problem == "" {
+		problem = b.rightCode(ctx, t, f.Code)
 	}
-	code := strings.ReplaceAll(f.Code, " ", "")
-	if len(code) != codeDigits || !b.logins.rightCode(t, code) { // who sends half a code has guessed nothing
-		return LoginResult{}, LoginCode
+	if problem != "" {
+		return LoginResult{}, problem
 	}
 	addr, ok := mailconf.ParseAddress(f.Address)
 	domain, isDomain := discover.Domain(addr.Domain)
@@ -120,11 +124,11 @@ func (b *Bot) Login(ctx context.Context, token string, f LoginForm) (LoginResult
 	}
 	target, ok := b.loginTarget(ctx, t, addr, domain, f)
 	if !ok {
-		b.logins.mistake(t)
+		b.mistake(ctx, t, 1)
 		return LoginResult{}, LoginUntied
 	}
-	if !b.logins.claim(t, b.Now()) {
-		return LoginResult{}, LoginGone
+	if problem := b.claim(ctx, token); problem != "" {
+		return LoginResult{}, problem
 	}
 	return b.runLogin(context.WithoutCancel(ctx), t, target, addr)
 }

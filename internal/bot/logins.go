@@ -1,17 +1,21 @@
 package bot
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/big"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge/discover"
 )
 
 // Limits of login tests on the one-time page.
@@ -25,30 +29,85 @@ const (
 	maxTokenText = 64
 )
 
-// logins are the login tests that were offered and not used yet. They live in
-// memory only: a restart voids all links, and each is good at the process that
-// gave it out. The zero value is ready.
-type logins struct {
-	mu   sync.Mutex
-	open map[[32]byte]*loginTest // by the hash of the token; the token itself is kept nowhere
-}
-
-// loginTest is one test that waits for its form. Its fields do not change, but
-// for mistakes, which logins.mu guards.
+// loginTest is one test that waits for its form, or for the end of a sign-in.
 type loginTest struct {
+	token    string // "" of a device flow, which waits here
 	key      [32]byte
 	code     string
 	from     Message // who asked, and where the result goes
 	lang     Lang
 	query    query
 	target   diagnose.Target
-	report   *diagnose.Report // of the probe without a login
+	servers  []LoginServer // as the page shows them
+	verifier string        // of a sign-in in the browser (RFC 7636)
+	issuer   string        // where that is
 	until    time.Time
-	mistakes int
+}
+
+// loginRecord is a loginTest as it is kept, sealed under its token.
+type loginRecord struct {
+	Code, Verifier, Issuer            string
+	Platform, Tenant, Channel, Thread string
+	User, Name, Lang                  string
+	Kind                              Kind
+	Direct                            bool
+	Target                            diagnose.Target
+	Servers                           []LoginServer
+	Query                             query  // without what is not its own
+	Provider, Behind                  string // ids
+	Outdated                          *knowledge.Server
+	Found                             *discover.Result
+	Until                             time.Time
+}
+
+func (t *loginTest) record() loginRecord {
+	r := loginRecord{
+		Code: t.code, Verifier: t.verifier, Issuer: t.issuer,
+		Platform: t.from.Platform, Tenant: t.from.Tenant, Channel: t.from.Channel, Thread: t.from.Thread,
+		User: t.from.User, Name: t.from.Name, Lang: t.lang, Kind: t.from.Kind, Direct: t.from.Direct,
+		Target: t.target, Servers: t.servers, Query: t.query, Outdated: t.query.Outdated, Found: t.query.Found, Until: t.until,
+	}
+	if p := t.query.Provider; p != nil {
+		r.Provider = p.ID
+	}
+	if p := t.query.Behind; p != nil {
+		r.Behind = p.ID
+	}
+	r.Target.Login = nil
+	r.Query.Provider, r.Query.Behind, r.Query.Outdated, r.Query.Found = nil, nil, nil, nil
+	return r
+}
+
+// test is the reverse of record. ok is false when a provider is known no more.
+func (r loginRecord) test(book *knowledge.Book, token string) (t *loginTest, ok bool) {
+	t = &loginTest{
+		token: token, key: sha256.Sum256([]byte(token)), code: r.Code, verifier: r.Verifier, issuer: r.Issuer,
+		from: Message{
+			Platform: r.Platform, Tenant: r.Tenant, Channel: r.Channel, Thread: r.Thread,
+			User: r.User, Name: r.Name, Lang: r.Lang, Kind: r.Kind, Direct: r.Direct,
+		},
+		lang: r.Lang, query: r.Query, target: r.Target, servers: r.Servers, until: r.Until,
+	}
+	t.query.Outdated, t.query.Found = r.Outdated, r.Found
+	t.query.Provider, t.query.Behind = book.Provider(r.Provider), book.Provider(r.Behind)
+	return t, (r.Provider == "" || t.query.Provider != nil) && (r.Behind == "" || t.query.Behind != nil)
+}
+
+// offer keeps a test under a token until its time.
+func (b *Bot) offer(ctx context.Context, kind, token string, t *loginTest, mine int) error {
+	now := b.Now()
+	t.token, t.key, t.until = token, sha256.Sum256([]byte(token)), now.Add(loginLives)
+	value, err := json.Marshal(t.record())
+	if err != nil {
+		return err
+	}
+	who := Person{Platform: t.from.Platform, Tenant: t.from.Tenant, User: t.from.User}
+	return b.Store.OfferLink(ctx, token, OneTimeLink{Kind: kind, For: who, Value: value, Made: now, Ends: t.until}, mine, maxLogins)
 }
 
 // issue opens a test and returns its token.
-func (l *logins) issue(t *loginTest, now time.Time, random io.Reader) (token string, err error) {
+func (b *Bot) issue(ctx context.Context, t *loginTest) (token string, err error) {
+	random := b.Rand
 	if random == nil {
 		random = rand.Reader
 	}
@@ -60,101 +119,68 @@ func (l *logins) issue(t *loginTest, now time.Time, random io.Reader) (token str
 	if err != nil {
 		return "", err
 	}
-	token = base64.RawURLEncoding.EncodeToString(raw)
-	t.key, t.code, t.until = sha256.Sum256([]byte(token)), fmt.Sprintf("%0*d", codeDigits, n), now.Add(loginLives)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.forget(now)
-	for l.count(t.from) >= loginsOfOne {
-		l.dropOldest(&t.from)
-	}
-	for len(l.open) >= maxLogins {
-		l.dropOldest(nil)
-	}
-	if l.open == nil {
-		l.open = map[[32]byte]*loginTest{}
-	}
-	l.open[t.key] = t
-	return token, nil
+	token, t.code = base64.RawURLEncoding.EncodeToString(raw), fmt.Sprintf("%0*d", codeDigits, n)
+	return token, b.offer(ctx, LinkForm, token, t, loginsOfOne)
 }
 
-// find returns the open test of a token, nil when there is none: it never was,
-// is used up, or too old. It changes nothing.
-func (l *logins) find(token string, now time.Time) *loginTest {
+// opened returns the open test of a token of that kind; LoginGone when there is
+// none: it never was, is used up, or too old. It changes nothing.
+func (b *Bot) opened(ctx context.Context, kind, token string) (*loginTest, LoginProblem) {
 	if len(token) > maxTokenText {
-		return nil
+		return nil, LoginGone
 	}
-	key := sha256.Sum256([]byte(token))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	t := l.open[key]
-	if t == nil || !now.Before(t.until) {
-		return nil
+	value, err := b.Store.Link(ctx, token, maxMistakes, b.Now())
+	if err != nil {
+		b.Log.Error("a one-time link was not read", "err", err)
+		return nil, LoginTrouble
 	}
-	return t
+	var r loginRecord
+	if value == nil || json.Unmarshal(value, &r) != nil {
+		return nil, LoginGone
+	}
+	t, ok := r.test(b.Book(), token)
+	if !ok || (t.issuer == "") != (kind == LinkForm) {
+		return nil, LoginGone
+	}
+	return t, ""
 }
 
 // rightCode reports whether code is the one that the asker was shown. A wrong
-// one counts as a mistake.
-func (l *logins) rightCode(t *loginTest, code string) bool {
-	if subtle.ConstantTimeCompare([]byte(code), []byte(t.code)) == 1 {
-		return true
+// one counts as a mistake: the try is counted first, so that many at once get
+// no more than the limit.
+func (b *Bot) rightCode(ctx context.Context, t *loginTest, code string) LoginProblem {
+	if code = strings.ReplaceAll(code, " ", ""); len(code) != codeDigits { // who sends half a code has guessed nothing
+		return LoginCode
 	}
-	l.mistake(t)
-	return false
+	if problem := b.mistake(ctx, t, 1); problem != "" {
+		return problem
+	}
+	if subtle.ConstantTimeCompare([]byte(code), []byte(t.code)) != 1 {
+		return LoginCode
+	}
+	return b.mistake(ctx, t, -1)
 }
 
-// mistake counts a refused form; too many void the link.
-func (l *logins) mistake(t *loginTest) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if t.mistakes++; t.mistakes >= maxMistakes {
-		delete(l.open, t.key)
+// mistake adds n to the refused forms of a test; too many void the link.
+func (b *Bot) mistake(ctx context.Context, t *loginTest, n int) LoginProblem {
+	switch ok, err := b.Store.CountLink(ctx, t.token, n, maxMistakes); {
+	case err != nil:
+		b.Log.Error("a mistake was not counted", "err", err)
+		return LoginTrouble
+	case !ok:
+		return LoginGone
 	}
+	return ""
 }
 
-// claim uses a test up. Of several that try, one gets true.
-func (l *logins) claim(t *loginTest, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[t.key] != t || !now.Before(t.until) {
-		return false
+// claim uses a test up.
+func (b *Bot) claim(ctx context.Context, token string) LoginProblem {
+	switch mine, err := b.Store.TakeLink(ctx, token, b.Now()); {
+	case err != nil:
+		b.Log.Error("a one-time link was not used up", "err", err)
+		return LoginTrouble
+	case !mine:
+		return LoginGone
 	}
-	delete(l.open, t.key)
-	return true
-}
-
-func (l *logins) forget(now time.Time) {
-	for k, t := range l.open {
-		if !now.Before(t.until) {
-			delete(l.open, k)
-		}
-	}
-}
-
-func (l *logins) count(from Message) (n int) {
-	for _, t := range l.open {
-		if t.by(from) {
-			n++
-		}
-	}
-	return n
-}
-
-// dropOldest voids the oldest link, of one person or of all.
-func (l *logins) dropOldest(of *Message) {
-	var oldest *loginTest
-	for _, t := range l.open {
-		if (of == nil || t.by(*of)) && (oldest == nil || t.until.Before(oldest.until)) {
-			oldest = t
-		}
-	}
-	if oldest != nil {
-		delete(l.open, oldest.key)
-	}
-}
-
-// by reports whether the person who sent m asked for the test.
-func (t *loginTest) by(m Message) bool {
-	return t.from.Platform == m.Platform && t.from.Tenant == m.Tenant && t.from.User == m.User
+	return ""
 }

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -95,50 +94,32 @@ func (b *Bot) oauthTarget(q query, t diagnose.Target) (*OAuth, diagnose.Target, 
 	return b.OAuth[i], t, len(t.Endpoints) > 0
 }
 
-// signIns are the sign-ins in a browser that were offered and have not come
-// back yet. They live in memory only. The zero value is ready.
-type signIns struct {
-	mu   sync.Mutex
-	open map[[32]byte]*signIn // by the hash of the state
-}
-
-type signIn struct {
-	test     *loginTest
-	server   *OAuth
-	verifier string
-}
-
-// begin opens a sign-in and returns where the person has to go.
-func (s *signIns) begin(t *loginTest, o *OAuth, callback string, now time.Time) string {
-	state, verifier := rand.Text()+rand.Text(), oauth2.GenerateVerifier()
-	t.key, t.until = sha256.Sum256([]byte(state)), now.Add(loginLives)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open == nil {
-		s.open = map[[32]byte]*signIn{}
+// beginSignIn opens a sign-in in the browser and returns where the person has to go.
+func (b *Bot) beginSignIn(ctx context.Context, t *loginTest, o *OAuth) (string, error) {
+	state := rand.Text() + rand.Text()
+	t.verifier, t.issuer = oauth2.GenerateVerifier(), o.Issuer
+	if err := b.offer(ctx, LinkSignIn, state, t, 1); err != nil {
+		return "", err
 	}
-	for k, old := range s.open {
-		if !now.Before(old.test.until) || old.test.by(t.from) || len(s.open) >= maxLogins {
-			delete(s.open, k)
-		}
-	}
-	s.open[t.key] = &signIn{t, o, verifier}
 	cfg := o.Config
-	cfg.RedirectURL = callback
-	return cfg.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("prompt", "select_account"))
+	cfg.RedirectURL = b.LoginURL + oauthCallback
+	return cfg.AuthCodeURL(state, oauth2.S256ChallengeOption(t.verifier), oauth2.SetAuthURLParam("prompt", "select_account")), nil
 }
 
-// take uses a sign-in up; nil when there is none.
-func (s *signIns) take(state string, now time.Time) *signIn {
-	key := sha256.Sum256([]byte(state))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	in := s.open[key]
-	delete(s.open, key)
-	if in == nil || !now.Before(in.test.until) {
-		return nil
+// takeSignIn uses a sign-in up.
+func (b *Bot) takeSignIn(ctx context.Context, state string) (*loginTest, *OAuth, LoginProblem) {
+	t, problem := b.opened(ctx, LinkSignIn, state)
+	if problem == "" {
+		problem = b.claim(ctx, state)
 	}
-	return in
+	if problem != "" {
+		return nil, nil, problem
+	}
+	i := slices.IndexFunc(b.OAuth, func(o *OAuth) bool { return o.Issuer == t.issuer })
+	if i < 0 {
+		return nil, nil, LoginGone
+	}
+	return t, b.OAuth[i], ""
 }
 
 // oauthCallback is the path of our page below LoginURL that a browser comes back to.
@@ -148,21 +129,21 @@ const oauthCallback = "oauth"
 // fetches the token, logs in once, revokes it, and posts the result. The page
 // that shows it is in lang.
 func (b *Bot) SignedIn(ctx context.Context, state, code string) (lang Lang, res LoginResult, problem LoginProblem) {
-	in := b.signIns.take(state, b.Now())
-	if in == nil {
-		return "", LoginResult{}, LoginGone
+	t, o, problem := b.takeSignIn(ctx, state)
+	if problem != "" {
+		return "", LoginResult{}, problem
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loginLives)
 	defer cancel()
-	cfg := in.server.Config
+	cfg := o.Config
 	cfg.RedirectURL = b.LoginURL + oauthCallback
-	tok, err := cfg.Exchange(in.server.within(ctx), code, oauth2.VerifierOption(in.verifier))
+	tok, err := cfg.Exchange(o.within(ctx), code, oauth2.VerifierOption(t.verifier))
 	if err != nil {
-		b.Log.Warn("no token", "provider", in.server.Issuer, "err", oauthCode(err))
-		return in.test.lang, LoginResult{}, LoginTrouble
+		b.Log.Warn("no token", "provider", o.Issuer, "err", oauthCode(err))
+		return t.lang, LoginResult{}, LoginTrouble
 	}
-	res, problem = b.loginWithToken(ctx, in.test, in.server, tok)
-	return in.test.lang, res, problem
+	res, problem = b.loginWithToken(ctx, t, o, tok)
+	return t.lang, res, problem
 }
 
 // awaitDevice waits in the background until the person has typed the code into
@@ -242,8 +223,14 @@ func (v *view) signInLink(ctx context.Context, q query, t diagnose.Target, o *OA
 	a := v.answer(Heading{v.say("login.oauth.title", "name", o.Name)})
 	a.Private = true
 	if o.Config.Endpoint.DeviceAuthURL == "" {
+		to, err := v.bot.beginSignIn(ctx, test, o)
+		if err != nil {
+			v.bot.Log.Error("no link for a sign-in", "err", err)
+			a.Blocks = append(a.Blocks, Paragraph{Spans(T(v.say("login.oauth.failed", "name", o.Name)))})
+			return a
+		}
 		a.Blocks = append(a.Blocks,
-			Paragraph{Spans(openSpan(v.say("login.oauth.open", "name", o.Name), v.bot.signIns.begin(test, o, v.bot.LoginURL+oauthCallback, v.bot.Now())))},
+			Paragraph{Spans(openSpan(v.say("login.oauth.open", "name", o.Name), to))},
 			Hint{Spans(T(v.say("login.oauth.note", "name", o.Name)))})
 		return a
 	}

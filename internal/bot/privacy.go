@@ -17,7 +17,7 @@ type Person struct{ Platform, Tenant, User, Direct string }
 
 // Held is one thing that the store keeps about a person.
 type Held struct {
-	Kind string            `json:"kind"` // setting, question, reply, feedback, taught, conversation, test, made
+	Kind string            `json:"kind"` // setting, question, reply, feedback, link, taught, conversation, test, made
 	At   time.Time         `json:"at"`
 	Data map[string]string `json:"data"` // what is kept, by name
 }

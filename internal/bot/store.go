@@ -31,6 +31,7 @@ type Store interface {
 
 	Records
 	People
+	Links
 }
 
 // ConversationKey names a thread. Thread is "" for a channel without threads,

@@ -37,6 +37,7 @@ var deskTexts = map[string]text{
 	"export.feedback":     {de: "Deine Bewertung", en: "Your feedback"},
 	"export.conversation": {de: "Worum es im Direktchat ging", en: "What the direct chat was about"},
 	"export.test":         {de: "Test im Direktchat", en: "Test in the direct chat"},
+	"export.link":         {de: "Link zu einem Anmeldetest", en: "Link to a login test"},
 	"export.taught":       {de: "Von dir gespeicherte Antwort", en: "Answer saved by you"},
 
 	"help.desk": {

@@ -122,6 +122,7 @@ var loginTexts = map[string]text{
 	},
 	"page.refused.title": {de: "Das geht so nicht", en: "Not like this"},
 	"page.slow":          {de: "Zu viele Versuche. Warte eine Minute.", en: "Too many tries. Wait a minute."},
+	"page.later":         {de: "Das kann ich gerade nicht nachsehen. Versuch es in einer Minute noch einmal.", en: "I cannot look that up just now. Try again in a minute."},
 	"page.denied":        {de: "Die Anmeldung wurde abgebrochen. Getestet habe ich nichts.", en: "The sign-in was cancelled. I have tested nothing."},
 	"page.foreign":       {de: "Das Formular kam von einer anderen Seite. Öffne den Link aus dem Chat selbst.", en: "The form came from another page. Open the link out of the chat yourself."},
 	"page.form":          {de: "Das Formular ist unvollständig oder zu groß.", en: "The form is incomplete or too large."},

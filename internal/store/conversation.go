@@ -54,7 +54,11 @@ func (s *Store) SaveConversation(ctx context.Context, k bot.ConversationKey, c b
 // How long the outbox remembers what was posted, for edits and threads; and an
 // event's keys: Slack repeats for six minutes, Discord for as long as a session
 // can be resumed.
+//
+// A one-time link goes with the next one that is made after its end, at the
+// latest an hour after that: clocks of processes may differ.
 const (
+	keepLinks = time.Hour
 	keepPosts = 30 * 24 * time.Hour
 	keepKeys  = 24 * time.Hour
 )
@@ -76,6 +80,7 @@ func (s *Store) Prune(ctx context.Context, conversations, answered time.Time) (i
 		{`DELETE FROM quiet WHERE at < ?`, conversations.Unix()},
 		{`DELETE FROM tally WHERE (day + 1) * 86400 < ?`, conversations.Unix()},
 		{`DELETE FROM answered WHERE at < ?`, answered.Unix()},
+		{`DELETE FROM link WHERE ` + s.now() + ` > until + ?`, keepLinks.Milliseconds()},
 		{`DELETE FROM outbox WHERE at < ` + s.now() + ` - ?`, keepPosts.Milliseconds()},
 		{`DELETE FROM inbox_key WHERE at < ` + s.now() + ` - ?`, keepKeys.Milliseconds()},
 	} {

@@ -237,6 +237,20 @@ ALTER TABLE conversation ADD COLUMN tries INTEGER NOT NULL DEFAULT 0; -- how oft
 	`
 ALTER TABLE outbox ADD COLUMN again INTEGER NOT NULL DEFAULT 0; -- of the event: which attempt at it announced the post
 `,
+	`
+CREATE TABLE link (
+	key      TEXT PRIMARY KEY, -- hash of the token, which is kept nowhere
+	kind     TEXT NOT NULL,
+	platform TEXT NOT NULL,
+	tenant   TEXT NOT NULL,
+	person   TEXT NOT NULL,    -- who asked for it
+	value    BLOB NOT NULL,    -- sealed under the token
+	mistakes INTEGER NOT NULL,
+	at       INTEGER NOT NULL,
+	until    INTEGER NOT NULL  -- Unix milliseconds
+) STRICT;
+CREATE INDEX link_until ON link (until);
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

@@ -23,6 +23,7 @@ var personal = []struct {
 	{kind: "made", table: "setting", fields: []string{"scope", "owner", "name", "value"}, at: "at", whose: "platform = ? AND tenant = ? AND author = ?", keep: "author = ''"},
 	{kind: "question", table: "question", fields: []string{"channel", "message", "topic", "state"}, at: "at", whose: "platform = ? AND tenant = ? AND person = ?"},
 	{kind: "reply", table: "reply", fields: []string{"channel", "thread", "topic", "provider"}, at: "at", whose: "platform = ? AND tenant = ? AND asker = ?"},
+	{kind: "link", table: "link", fields: []string{"kind"}, at: "at", whose: "platform = ? AND tenant = ? AND person = ?"},
 	{kind: "feedback", table: "feedback", fields: []string{"reply", "verdict", "reason"}, at: "at", whose: "platform = ? AND tenant = ? AND person = ?"},
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
@@ -30,6 +31,7 @@ func personIsForgotten(t *testing.T, address string) {
 			s.SaveReply(ctx, bot.Reply{Place: at, Name: "r" + direct, Asker: user, Topic: "which-port", At: now}),
 			s.SaveFeedback(ctx, bot.Feedback{Platform: "slack", Tenant: "T1", Reply: "r" + direct, User: user, Verdict: bot.FeedbackHelped, At: now}),
 			s.SaveConversation(ctx, bot.ConversationKey{Platform: "slack", Tenant: "T1", Channel: direct}, bot.Conversation{Provider: "gmx", Updated: now}),
+			s.OfferLink(ctx, "token of "+user, bot.OneTimeLink{Kind: bot.LinkForm, For: bot.Person{Platform: "slack", Tenant: "T1", User: user}, Value: []byte(user), Made: now, Ends: now.Add(time.Minute)}, 3, 500),
 			s.SaveRun(ctx, bot.Place{Platform: "slack", Tenant: "T1", Channel: direct}, bot.TestRun{Target: "gmx", Verdict: string(diagnose.VerdictOK), At: now}),
 		} {
 			if err != nil {
@@ -42,13 +44,13 @@ func personIsForgotten(t *testing.T, address string) {
 	}
 	one := bot.Person{Platform: "slack", Tenant: "T1", User: somebody, Direct: "D" + somebody[1:]}
 	other := bot.Person{Platform: "slack", Tenant: "T1", User: "U0OTHER", Direct: "D0OTHER"}
-	wantKinds(t, s, one, "conversation feedback made made question reply setting test")
+	wantKinds(t, s, one, "conversation feedback link made made question reply setting test")
 	n, err := s.Forget(ctx, one)
 	if n == 0 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
 	wantKinds(t, s, one, "")
-	wantKinds(t, s, other, "conversation feedback made made question reply setting test")
+	wantKinds(t, s, other, "conversation feedback link made made question reply setting test")
 	if set, err := s.Settings(ctx, bot.SettingOwner{Platform: "slack", Tenant: "T1", Scope: bot.ScopeChannel, ID: "C" + somebody}); set["auto"] != "on" || err != nil {
 		t.Errorf("the channel's setting went, too: %v, %v", set, err)
 	}
@@ -115,6 +117,7 @@ func TestForgottenMeansGone(t *testing.T) {
 		{"document", "author"}, // bot.Forget
 		{"feedback", "person"},
 		{"inbox", "owner"}, // a replica
+		{"link", "person"},
 		{"question", "person"},
 		{"reply", "asker"},
 		{"setting", "author"},

@@ -79,17 +79,19 @@ func (l *lockedPosts) all() []bot.Announcement {
 
 func newRig(t *testing.T, change func(*web.Config)) *rig {
 	t.Helper()
+	return newRigOn(t, store.Memory, change)
+}
+
+// newRigOn is newRig with a database of its own.
+func newRigOn(t *testing.T, database string, change func(*web.Config)) *rig {
+	t.Helper()
 	r := &rig{t: t}
 	r.mail = mailtest.Start(mailtest.Options{Host: "imap.post.example", Users: map[string]string{"anna@post.example": password}})
 	t.Cleanup(r.mail.Close)
 	dns := mailtest.StartDNS(map[string]mailtest.Name{"imap.post.example": {Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}})
 	t.Cleanup(dns.Close)
 	now := func() time.Time { return time.Now().Add(time.Duration(r.later.Load())) }
-	st, err := store.Open(t.Context(), store.Memory, now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
+	st := openStore(t, database)
 	log := slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.bot = &bot.Bot{
 		Store: st, Now: now, Log: log, Posters: map[string]bot.Poster{"slack": &r.posted},
@@ -108,6 +110,38 @@ func newRig(t *testing.T, change func(*web.Config)) *rig {
 	r.bot.Learn(book, match.New(book))
 	r.serve(log, now, change)
 	return r
+}
+
+func openStore(t *testing.T, database string) *store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), database, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	return st
+}
+
+// replica is another process on the same database, behind the same address.
+func (r *rig) replica(database string) *rig {
+	r.t.Helper()
+	other := &rig{t: r.t, mail: r.mail, bot: &bot.Bot{
+		Store: openStore(r.t, database), Now: r.bot.Now, Log: r.bot.Log, Posters: map[string]bot.Poster{"slack": &r.posted}, Prober: r.bot.Prober,
+	}}
+	other.bot.Learn(r.bot.Book(), match.New(r.bot.Book()))
+	public, err := url.Parse(r.site.URL)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	other.serve(r.bot.Log, r.bot.Now, func(c *web.Config) { c.Public = public })
+	return other
+}
+
+// at sends a request for the address that both have to this one of them.
+func (r *rig) at(req *http.Request) reply {
+	r.t.Helper()
+	req.Host, req.URL.Host = req.URL.Host, strings.TrimPrefix(r.site.URL, "http://")
+	return r.do(req)
 }
 
 // serve starts the page, at the address that it says it has.

@@ -20,7 +20,7 @@ const Path = "/login/"
 // Config is what a Site needs. Page and Login are those of [bot.Bot].
 type Config struct {
 	Public *url.URL // how people reach the site; https, or http on this machine
-	Page   func(token string) (bot.LoginPage, bool)
+	Page   func(ctx context.Context, token string) (bot.LoginPage, bot.LoginProblem)
 	Login  func(ctx context.Context, token string, f bot.LoginForm) (bot.LoginResult, bot.LoginProblem)
 	Log    *slog.Logger
 
@@ -86,26 +86,36 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // show answers a GET. It changes nothing.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, lang bot.Lang, token string) {
-	p, ok := s.cfg.Page(token)
-	if !ok {
-		s.guessed(w, r, lang)
+	p, problem := s.cfg.Page(r.Context(), token)
+	if problem != "" {
+		s.absent(w, r, lang, problem)
 		return
 	}
 	s.write(w, http.StatusOK, p.Lang, "form", formView(p, bot.LoginForm{}, ""))
 }
 
+// absent answers for a link whose page cannot be shown.
+func (s *Site) absent(w http.ResponseWriter, r *http.Request, lang bot.Lang, problem bot.LoginProblem) {
+	if problem == bot.LoginTrouble {
+		w.Header().Set("Retry-After", "60")
+		s.refuse(w, lang, http.StatusServiceUnavailable, "later")
+		return
+	}
+	s.guessed(w, r, lang)
+}
+
 // submit answers a POST: the one request that may use the link up.
 func (s *Site) submit(w http.ResponseWriter, r *http.Request, lang bot.Lang, token string) {
-	page, ok := s.cfg.Page(token)
-	if ok {
+	page, problem := s.cfg.Page(r.Context(), token)
+	if problem == "" {
 		lang = page.Lang
 	}
 	switch {
 	case !s.fromPage(r.Header):
 		s.refuse(w, lang, http.StatusForbidden, "foreign")
 		return
-	case !ok:
-		s.guessed(w, r, lang)
+	case problem != "":
+		s.absent(w, r, lang, problem)
 		return
 	}
 	select {
