@@ -68,8 +68,8 @@ type Adapter struct {
 	seen   *recent[struct{}]  // of what is not stored
 	asked  *recent[*question] // messages that were answered lately, for edits and removals
 	places *recent[channel]   // what is known of channels
-	guilds *recent[bot.Lang]  // languages of servers
-	spoken *recent[bot.Lang]  // languages of people's clients, as far as their interactions told
+	guilds *guilds
+	spoken *recent[bot.Lang] // languages of people's clients, as far as their interactions told
 	people standings
 
 	unstored  *recent[struct{}] // interactions that are answered although they could not be stored
@@ -148,7 +148,7 @@ func New(cfg Config) (*Adapter, error) {
 	a := &Adapter{
 		cfg: cfg, key: key, clock: c, log: cfg.Log.With("platform", platform), watch: cfg.Surface.Watch(),
 		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
-		places: newRecent[channel](keepPlaces), guilds: newRecent[bot.Lang](keepGuilds), spoken: newRecent[bot.Lang](keepSpoken), overtaken: newRecent[string](keepAsked),
+		places: newRecent[channel](keepPlaces), guilds: newGuilds(keepGuilds), spoken: newRecent[bot.Lang](keepSpoken), overtaken: newRecent[string](keepAsked),
 		unstored: newRecent[struct{}](keepAsked),
 		work:     make(chan struct{}, cmp.Or(cfg.Workers, 64)), begun: make(chan struct{}, 1),
 	}
@@ -212,6 +212,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	defer stopTaking()
 	var takers sync.WaitGroup
 	takers.Go(func() { a.workOff(taking) })
+	takers.Go(func() { a.keepGuilds(taking) })
 	err := a.leased(ctx, a.connect)
 	var refused *closedError
 	if errors.As(context.Cause(ctx), &refused) {
@@ -361,8 +362,12 @@ func (a *Adapter) notice(kind string, data json.RawMessage) {
 			ID     string `json:"id"`
 			Locale string `json:"preferred_locale"`
 		}
-		if json.Unmarshal(data, &g) == nil && langOf(g.Locale) == "de" {
-			a.guilds.put(g.ID, "de")
+		if json.Unmarshal(data, &g) == nil && g.Locale != "" {
+			l := langOf(g.Locale)
+			if l != "de" { // the default of those who never chose
+				l = ""
+			}
+			a.guilds.learn(g.ID, l)
 		}
 	case "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE", "CHANNEL_DELETE", "THREAD_DELETE":
 		var c channel

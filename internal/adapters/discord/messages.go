@@ -70,7 +70,7 @@ func (a *Adapter) read(ctx context.Context, m message) (msg bot.Message, out *ch
 		msg.Groups = m.Member.groups()
 	}
 	if msg.Lang == "" {
-		msg.Lang, _ = a.guilds.get(m.GuildID)
+		msg.Lang = a.guildLang(m.GuildID)
 	}
 	place, err := a.place(ctx, m.ChannelID)
 	if err != nil {
