@@ -36,7 +36,11 @@ func cutLogin(args string) (rest string, asked bool) {
 func (v *view) loginTest(ctx context.Context, q query, signIn bool, yield func(Answer) bool) {
 	v.lang = firstLang(v.lang, "en")
 	if v.bot.unknownDomain(q) {
-		found, lim, ok := v.bot.search(ctx, v.from, v.book, q, func(q query) bool { return yield(v.searchingAnswer(q)) })
+		found, lim, ok := v.bot.search(ctx, v.from, v.book, q, func(q query) bool {
+			a := v.searchingAnswer(q)
+			a.Private = v.from.Kind == KindAction // as what comes of it: nothing public would follow
+			return yield(a)
+		})
 		if lim != nil {
 			yield(v.limitedAnswer(*lim, "/test", q))
 		}

@@ -168,10 +168,16 @@ func (r *rig) serve(log *slog.Logger, now func() time.Time, change func(*web.Con
 // that only that person is shown.
 func (r *rig) ask(user, name string, lang bot.Lang) (link, code string) {
 	r.t.Helper()
+	return r.askFor(user, name, lang, "post")
+}
+
+// askFor is ask for another target than the one provider.
+func (r *rig) askFor(user, name string, lang bot.Lang, target string) (link, code string) {
+	r.t.Helper()
 	var last bot.Answer
 	for a := range r.bot.Handle(r.t.Context(), bot.Message{
 		Platform: "slack", Tenant: "T", Channel: "C", Thread: "1.2", User: user, Name: name, Lang: lang,
-		Kind: bot.KindAction, Action: &bot.Action{ID: bot.ActionLogin, Value: "post"},
+		Kind: bot.KindAction, Action: &bot.Action{ID: bot.ActionLogin, Value: target},
 	}) {
 		if last = a; !a.Private {
 			r.t.Fatalf("everybody sees: %s", bot.PlainText(a))
