@@ -17,6 +17,7 @@
 //	rules.go       data/concepts.txt and data/rules.txt: words to concepts,
 //	               concepts to topics, intents and causes
 //	patterns.go    the error patterns of the book: codes, phrases, expressions
+//	guard.go       which expressions can match a text at all
 //	reading.go     all of that about one message, and its features
 //	model.go       three classifiers trained on the utterances (linear.go);
 //	               rules and patterns are their starting point

@@ -3,8 +3,6 @@ package match
 import (
 	"cmp"
 	"math"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +19,7 @@ type patterns struct {
 	phrases  []phrase             // loosely matched wordings
 	postings map[uint32][]posting // hash of a stem -> phrases that hold it
 	scratch  sync.Pool            // *phraseSums
-	regexps  []guardedRegexp
+	regexps  *guarded
 }
 
 type phrase struct {
@@ -33,26 +31,6 @@ type phrase struct {
 type posting struct {
 	phrase int32
 	weight float32
-}
-
-// guardedRegexp runs only on texts that hold its literal parts in their order,
-// and is compiled when the first such text comes.
-type guardedRegexp struct {
-	re       func() *regexp.Regexp
-	literals []string
-	pattern  int32
-}
-
-// may reports whether text holds all literal parts one after the other.
-func (g *guardedRegexp) may(text string) bool {
-	for _, l := range g.literals {
-		_, rest, ok := strings.Cut(text, l)
-		if !ok {
-			return false
-		}
-		text = rest
-	}
-	return true
 }
 
 // patternHit is an error pattern found in a message; strength is 0 to 1 times
@@ -71,7 +49,7 @@ const minOverlap = 0.72
 
 // newPatterns compiles the patterns of book; stems are those of its phrases.
 func newPatterns(book *knowledge.Book, stems phraseStems) *patterns {
-	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(4096)}
+	p := &patterns{all: book.Facts().Errors, codes: map[string][]int32{}, names: newAutomaton(4096), regexps: newGuarded()}
 	for i, e := range p.all {
 		topic := e.Topic
 		if c := book.Cause(e.Cause); topic == "" && c != nil {
@@ -82,12 +60,11 @@ func newPatterns(book *knowledge.Book, stems phraseStems) *patterns {
 			p.addCode(c, int32(i))
 		}
 		for _, x := range e.Regexps {
-			if g, err := newGuarded(x, int32(i)); err == nil {
-				p.regexps = append(p.regexps, g)
-			}
+			p.regexps.add(x, int32(i))
 		}
 	}
 	p.names.build()
+	p.regexps.words.build()
 	p.addPhrases(stems)
 	return p
 }
@@ -188,31 +165,6 @@ func codeWords(low string) string {
 	return strings.Join(b, " ")
 }
 
-// newGuarded reads a regular expression; those of a Book are valid.
-func newGuarded(source string, pattern int32) (guardedRegexp, error) {
-	tree, err := syntax.Parse(source, syntax.Perl)
-	if err != nil {
-		return guardedRegexp{}, err
-	}
-	compile := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) })
-	return guardedRegexp{compile, literals(nil, tree), pattern}, nil
-}
-
-// literals appends the texts that every match of an expression holds, in their order.
-func literals(to []string, re *syntax.Regexp) []string {
-	switch re.Op {
-	case syntax.OpLiteral:
-		if re.Flags&syntax.FoldCase == 0 {
-			to = append(to, string(re.Rune))
-		}
-	case syntax.OpConcat, syntax.OpCapture, syntax.OpPlus:
-		for _, sub := range re.Sub {
-			to = literals(to, sub)
-		}
-	}
-	return to
-}
-
 // find lists the patterns in a message, strongest first.
 func (p *patterns) find(rd *reading) []patternHit {
 	best := map[int32]patternHit{}
@@ -233,12 +185,7 @@ func (p *patterns) find(rd *reading) []patternHit {
 	})
 	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
 	p.findPhrases(rd, add)
-	for i := range p.regexps {
-		g := &p.regexps[i]
-		if g.may(rd.clean) && g.re().MatchString(rd.clean) {
-			add(g.pattern, 1, true)
-		}
-	}
+	p.regexps.find(rd.clean, func(i int32) { add(i, 1, true) })
 	out := make([]patternHit, 0, len(best)+1)
 	for _, h := range best {
 		known = known || h.code
