@@ -17,10 +17,11 @@
 //	rules.go       data/concepts.txt and data/rules.txt: words to concepts,
 //	               concepts to topics, intents and causes
 //	patterns.go    the error patterns of the book: codes, phrases, expressions
+//	phrases.go     loosely matched wordings of the patterns
 //	guard.go       which expressions can match a text at all
 //	reading.go     all of that about one message, and its features
-//	model.go       three classifiers trained on the utterances (linear.go);
-//	               rules and patterns are their starting point
+//	model.go       three classifiers trained on the utterances (linear.go,
+//	               fit.go); rules and patterns are their starting point
 //	match.go       scores to an Intent: topic, kind, cause, slots
 //	confidence.go  how sure that is, and from where on it is said
 //	explain.go     the same in sentences

@@ -2,35 +2,20 @@ package match
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
 // patterns finds the error patterns of a book in a reading.
 type patterns struct {
-	all      []*knowledge.ErrorPattern
-	topics   []string             // of each pattern, else of its cause
-	codes    map[string][]int32   // canonical code -> patterns
-	names    *automaton           // codes that are words: SEC_ERROR_…
-	phrases  []phrase             // loosely matched wordings
-	postings map[uint32][]posting // hash of a stem -> phrases that hold it
-	scratch  sync.Pool            // *phraseSums
-	regexps  *guarded
-}
-
-type phrase struct {
-	pattern int32
-	total   float32 // sum of the weights of its stems
-	stems   phraseStems
-}
-
-type posting struct {
-	phrase int32
-	weight float32
+	all     []*knowledge.ErrorPattern
+	topics  []string           // of each pattern, else of its cause
+	codes   map[string][]int32 // canonical code -> patterns
+	names   *automaton         // codes that are words: SEC_ERROR_…
+	phrases *phraseIndex       // loosely matched wordings
+	regexps *guarded
 }
 
 // patternHit is an error pattern found in a message; strength is 0 to 1 times
@@ -42,10 +27,6 @@ type patternHit struct {
 	code     bool // by a code or an expression, rather than by loose wording
 	listed   bool // by a code that the pattern lists
 }
-
-// minOverlap is the share of a phrase, weighed by how rare its words are, that
-// must be in a message.
-const minOverlap = 0.72
 
 // newPatterns compiles the patterns of book; stems are those of its phrases.
 func newPatterns(book *knowledge.Book, stems phraseStems) *patterns {
@@ -65,77 +46,8 @@ func newPatterns(book *knowledge.Book, stems phraseStems) *patterns {
 	}
 	p.names.build()
 	p.regexps.words.build()
-	p.addPhrases(stems)
+	p.phrases = newPhraseIndex(p.all, stems)
 	return p
-}
-
-// addPhrases indexes the phrases by their stems.
-func (p *patterns) addPhrases(stems phraseStems) {
-	count := make(map[uint32]int32, len(stems)/4)
-	for _, h := range stems {
-		count[h]++
-	}
-	delete(count, 0)
-	for i, e := range p.all {
-		for range e.Phrases {
-			end := slices.Index(stems, 0)
-			if end > 0 {
-				p.phrases = append(p.phrases, phrase{pattern: int32(i), stems: stems[:end]})
-			}
-			stems = stems[end+1:]
-		}
-	}
-	p.postings = make(map[uint32][]posting, len(count))
-	n := float64(len(p.phrases) + 1)
-	for i := range p.phrases {
-		ph := &p.phrases[i]
-		for _, h := range ph.stems {
-			weight := float32(math.Log(n/float64(count[h])) + 0.5)
-			ph.total += weight
-			at, ok := p.postings[h]
-			if !ok {
-				at = make([]posting, 0, count[h])
-			}
-			p.postings[h] = append(at, posting{int32(i), weight})
-		}
-	}
-}
-
-// phraseStems are the hashes of the distinct stems of every error phrase of a
-// book, in its order; a zero ends each phrase.
-type phraseStems []uint32
-
-func newPhraseStems(book *knowledge.Book) phraseStems {
-	var out phraseStems
-	for _, e := range book.Facts().Errors {
-		for _, text := range e.Phrases {
-			start := len(out)
-			for _, t := range tokenize(clean(text)) {
-				if t.kind != word {
-					continue
-				}
-				if h := max(1, hash32('p', stem(t.text), "")); !slices.Contains(out[start:], h) {
-					out = append(out, h)
-				}
-			}
-			out = append(out, 0)
-		}
-	}
-	return out
-}
-
-// fits reports whether there are as many phrases in book.
-func (s phraseStems) fits(book *knowledge.Book) bool {
-	n := 0
-	for _, h := range s {
-		if h == 0 {
-			n++
-		}
-	}
-	for _, e := range book.Facts().Errors {
-		n -= len(e.Phrases)
-	}
-	return n == 0 && (len(s) == 0 || s[len(s)-1] == 0)
 }
 
 func (p *patterns) addCode(c string, i int32) {
@@ -184,7 +96,7 @@ func (p *patterns) find(rd *reading) []patternHit {
 		best[i] = h
 	})
 	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
-	p.findPhrases(rd, add)
+	p.phrases.find(rd.toks, func(i int32, strength float32) { add(i, strength, false) })
 	p.regexps.find(rd.clean, func(i int32) { add(i, 1, true) })
 	out := make([]patternHit, 0, len(best)+1)
 	for _, h := range best {
@@ -241,51 +153,4 @@ func (p *patterns) family(rd *reading) []patternHit {
 		}
 	}
 	return nil
-}
-
-// phraseSums is the working memory of findPhrases; sums are zero between calls.
-type phraseSums struct {
-	sums    []float32
-	touched []int32
-	seen    []uint32
-}
-
-// maxStems bounds the distinct words of a message that are looked up.
-const maxStems = 160
-
-func (p *patterns) findPhrases(rd *reading, add func(int32, float32, bool)) {
-	if len(p.phrases) == 0 {
-		return
-	}
-	w, _ := p.scratch.Get().(*phraseSums)
-	if w == nil {
-		w = &phraseSums{sums: make([]float32, len(p.phrases))}
-	}
-	defer p.scratch.Put(w)
-	w.touched, w.seen = w.touched[:0], w.seen[:0]
-	for i := range rd.toks {
-		if rd.toks[i].kind != word || len(w.seen) == maxStems {
-			continue
-		}
-		h := max(1, hash32('p', stem(rd.toks[i].text), ""))
-		if slices.Contains(w.seen, h) {
-			continue
-		}
-		w.seen = append(w.seen, h)
-		for _, x := range p.postings[h] {
-			if w.sums[x.phrase] == 0 {
-				w.touched = append(w.touched, x.phrase)
-			}
-			w.sums[x.phrase] += x.weight
-		}
-	}
-	for _, i := range w.touched {
-		ph, sum := &p.phrases[i], w.sums[i]
-		w.sums[i] = 0
-		if sum < minOverlap*ph.total || len(ph.stems) < 2 && sum < 4 {
-			continue
-		}
-		share := sum / ph.total
-		add(ph.pattern, share*share*min(1, ph.total/14), false)
-	}
 }
