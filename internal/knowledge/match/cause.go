@@ -21,7 +21,7 @@ func (r *reader) fitCauses() *linear {
 	parallel(len(ps), func(i int) {
 		room := rooms.Get().(*[]feature)
 		defer rooms.Put(room)
-		rd := r.parse(*room, ps[i].text, nil)
+		rd := r.parse(*room, newMessage(ps[i].text), nil)
 		*room = rd.features
 		c, _ := slices.BinarySearch(classes, ps[i].cause)
 		samples[i] = sample{slices.Clone(rd.features), r.ruleOffsets(nil, rd, at, 0), []int32{int32(c)}}

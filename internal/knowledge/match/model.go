@@ -93,14 +93,14 @@ func (r *reader) train() *Model { return r.trainOn(utterances(r.book)) }
 
 // trainOn is train on some utterances alone.
 func (r *reader) trainOn(us []utterance) *Model {
-	toks := make([][]token, len(us))
-	parallel(len(us), func(i int) { toks[i] = tokenize(clean(us[i].text)) })
-	m := &Model{words: countWords(us, toks)}
+	messages := make([]message, len(us))
+	parallel(len(us), func(i int) { messages[i] = newMessage(us[i].text) })
+	m := &Model{words: countWords(us, messages)}
 	r.prepare(nil)
 	m.stems = r.stems
 	var wg sync.WaitGroup
 	wg.Go(func() { m.cause = r.fitCauses() })
-	m.text = r.fitText(us, m.words)
+	m.text = r.fitText(us, messages, m.words)
 	wg.Wait()
 	return m
 }
@@ -119,9 +119,10 @@ const (
 func (v vocabulary) is(w string, use wordUse) bool { return v[hash32('k', w, "")]&use != 0 }
 
 // countWords builds the vocabulary of the utterances.
-func countWords(us []utterance, messages [][]token) vocabulary {
+func countWords(us []utterance, messages []message) vocabulary {
 	all, scope := make(map[uint32]uint8, 8192), make(map[uint32]uint8, 8192)
-	for u, toks := range messages {
+	for u := range messages {
+		toks := messages[u].toks
 		for i := range toks {
 			if toks[i].kind != word {
 				continue
@@ -160,19 +161,29 @@ func parallel(n int, f func(int)) {
 
 // fitText trains topics and intents; the classes are those of the examples and
 // those that rules speak of.
-func (r *reader) fitText(us []utterance, words vocabulary) *linear {
+func (r *reader) fitText(us []utterance, messages []message, words vocabulary) *linear {
+	topics := r.topicsOf(us)
+	return trainLinear([][]string{topics, intents}, r.samples(us, messages, words, topics))
+}
+
+// topicsOf returns the classes of the first head, sorted.
+func (r *reader) topicsOf(us []utterance) []string {
 	seen := map[string]bool{outOfScope: true, smalltalk: true}
 	for _, u := range us {
 		seen[u.topic] = true
 	}
-	topics := r.withRules("topic:", seen)
+	return r.withRules("topic:", seen)
+}
+
+// samples reads the messages of utterances.
+func (r *reader) samples(us []utterance, messages []message, words vocabulary, topics []string) []sample {
 	toTopic, toIntent := r.ruleTargets("topic:", topics), r.ruleTargets("intent:", intents)
 	samples := make([]sample, len(us))
 	rooms := newRooms()
 	parallel(len(us), func(i int) {
 		room := rooms.Get().(*[]feature)
 		defer rooms.Put(room)
-		rd := r.readInto(*room, us[i].text, words)
+		rd := r.readInto(*room, messages[i], words)
 		*room = rd.features
 		topic, _ := slices.BinarySearch(topics, us[i].topic)
 		kind := max(slices.Index(intents, us[i].intent), 0)
@@ -181,7 +192,7 @@ func (r *reader) fitText(us []utterance, words vocabulary) *linear {
 		offsets = r.ruleOffsets(offsets, rd, toIntent, len(topics))
 		samples[i] = sample{slices.Clone(rd.features), offsets, []int32{int32(topic), int32(len(topics) + kind)}}
 	})
-	return trainLinear([][]string{topics, intents}, samples)
+	return samples
 }
 
 // withRules returns the sorted classes of seen and of the rules with a prefix.

@@ -30,15 +30,27 @@ var contrast = set("aber but jedoch sondern obwohl although though however wahre
 // read tokenizes a message, finds its entities and concepts, and lists its features.
 // Words in known are not taken for typing errors; known may be nil.
 func (r *reader) read(text string, known vocabulary) *reading {
-	return r.readInto(nil, text, known)
+	return r.readInto(nil, newMessage(text), known)
+}
+
+// message is a text set apart into the writer's own words and a log or code
+// block, its own words cut into tokens.
+type message struct {
+	body, dump string
+	toks       []token
+}
+
+func newMessage(text string) message {
+	body, dump := stripFrame(clean(text))
+	return message{body, dump, tokenize(body)}
 }
 
 // readInto is read with room for the features, which the reading then holds.
-func (r *reader) readInto(room []feature, text string, known vocabulary) *reading {
-	rd := r.parse(room, text, known)
+func (r *reader) readInto(room []feature, msg message, known vocabulary) *reading {
+	rd := r.parse(room, msg, known)
 	rd.hits = r.patterns.find(rd)
 	if rd.dump != "" {
-		rd.hits = strongest(rd.hits, r.patterns.find(r.parse(nil, rd.dump, known)))
+		rd.hits = strongest(rd.hits, r.patterns.find(r.parse(nil, newMessage(rd.dump), known)))
 	}
 	for i := range rd.hits {
 		h := &rd.hits[i]
@@ -48,15 +60,13 @@ func (r *reader) readInto(room []feature, text string, known vocabulary) *readin
 }
 
 // parse is readInto without the error patterns.
-func (r *reader) parse(room []feature, text string, known vocabulary) *reading {
+func (r *reader) parse(room []feature, msg message, known vocabulary) *reading {
 	r.prepare(nil)
-	body, dump := stripFrame(clean(text))
-	rd := &reading{dump: dump, clean: body, features: room}
-	toks := tokenize(body)
-	rd.lang = language(toks)
-	rd.toks, rd.ents = r.names.findEntities(splitContrast(toks), known)
-	if dump != "" {
-		_, more := r.names.findEntities(tokenize(dump), known)
+	rd := &reading{dump: msg.dump, clean: msg.body, features: room}
+	rd.lang = language(msg.toks)
+	rd.toks, rd.ents = r.names.findEntities(splitContrast(msg.toks), known)
+	if msg.dump != "" {
+		_, more := r.names.findEntities(tokenize(msg.dump), known)
 		rd.ents.merge(&more)
 	}
 	r.correct(rd.toks, known)
