@@ -288,8 +288,8 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article, d
 	if art == nil {
 		return append(out, demands...)
 	}
-	body := parseArticle(art.Body, facetsOf(in, v.conv), v.filler(q, false))
-	body.provider, demands = onceEach(body.provider, demands)
+	body := v.mind.kept.parseArticle(art.Body, facetsOf(in, v.conv), v.filler(q, false))
+	body.provider, demands = v.mind.kept.onceEach(body.provider, demands)
 	if cause == nil {
 		out = append([]Block{Heading{art.Title}}, v.general(in, q, body, demands, guide)...)
 	}
@@ -399,7 +399,7 @@ func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 		if onlyPOP3(q) {
 			s = imapWord.ReplaceAllString(strings.ReplaceAll(s, "{imap.", "{pop3."), "POP3")
 		}
-		for _, bl := range parseArticle(s, facets{}, fill).general {
+		for _, bl := range v.mind.kept.parseArticle(s, facets{}, fill).general {
 			if p, ok := bl.(Paragraph); ok {
 				list.Items = append(list.Items, p.Spans)
 			}

@@ -56,10 +56,13 @@ type Bot struct {
 type mind struct {
 	book    *knowledge.Book
 	matcher *match.Matcher
+	kept    kept
 }
 
 // Learn replaces the knowledge at once; answers under way finish with the old one.
-func (b *Bot) Learn(book *knowledge.Book, m *match.Matcher) { b.mind.Store(&mind{book, m}) }
+func (b *Bot) Learn(book *knowledge.Book, m *match.Matcher) {
+	b.mind.Store(&mind{book: book, matcher: m})
+}
 
 // Warm prepares what the first question would have to wait for: the trained model.
 func (b *Bot) Warm() { b.mind.Load().matcher.Model() }

@@ -62,16 +62,17 @@ func needsAppPassword(r knowledge.Requires) bool {
 func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server, asked []mailconf.Protocol) []Block {
 	oauth := offersOAuth(servers)
 	var out []Block
+	var said demands
 	for _, n := range shownNotes(p) {
-		if s := n.In(v.lang); demandsOf(s)&^often != 0 || concerns(s, asked) {
+		s := n.In(v.lang)
+		d := v.mind.kept.demandsOf(s)
+		said |= d
+		if d&^often != 0 || concerns(s, asked) {
 			out = append(out, Hint{Spans(T(s))})
 		}
 	}
-	for _, c := range conditionTable {
-		if !c.on(p.Requires, oauth) {
-			continue
-		}
-		if slices.ContainsFunc(shownNotes(p), func(n knowledge.Text) bool { return c.said.MatchString(n.In(v.lang)) }) {
+	for i, c := range conditionTable {
+		if said&(1<<i) != 0 || !c.on(p.Requires, oauth) {
 			continue
 		}
 		out = append(out, Hint{Spans(T(v.say(c.key, "name", p.Name)))})

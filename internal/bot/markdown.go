@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	mdtext "github.com/yuin/goldmark/text"
 
@@ -36,9 +35,9 @@ func (a *article) section(key string) *[]Block {
 // parseArticle turns an article's Markdown into blocks. Sections that begin
 // with "## provider: …", "## client: …" or "## protocol: …" are kept when they
 // fit f; fill completes the placeholders and says no when one has no value.
-func parseArticle(src string, f facets, fill func(string) (string, bool)) article {
+func (k *kept) parseArticle(src string, f facets, fill func(string) (string, bool)) article {
 	b := []byte(src)
-	doc := goldmark.DefaultParser().Parse(mdtext.NewReader(b))
+	doc := k.markdown().Parse(mdtext.NewReader(b))
 	var out article
 	into, show := &out.general, true
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {

@@ -17,17 +17,17 @@ import (
 // what it demands whatever the other says better. Of two texts on the same
 // demands the one that says where to click wins; else the article's, which is
 // written for the question.
-func onceEach(paragraphs, hints []Block) (keptParagraphs, keptHints []Block) {
-	told, toldClearly := demandsIn(paragraphs)
+func (k *kept) onceEach(paragraphs, hints []Block) (keptParagraphs, keptHints []Block) {
+	told, toldClearly := k.demandsIn(paragraphs)
 	keptHints = slices.DeleteFunc(slices.Clone(hints), func(b Block) bool {
 		s := blockText(b)
-		d := demandsOf(s)
+		d := k.demandsOf(s)
 		return d != 0 && d&^told == 0 && (d&^toldClearly == 0 || !hasPath(s))
 	})
-	_, hinted := demandsIn(keptHints)
+	_, hinted := k.demandsIn(keptHints)
 	keptParagraphs = slices.DeleteFunc(slices.Clone(paragraphs), func(b Block) bool {
 		s := blockText(b)
-		d := demandsOf(s)
+		d := k.demandsOf(s)
 		return d != 0 && d&^hinted == 0 && !hasPath(s) && oneSentence(s)
 	})
 	return keptParagraphs, keptHints
@@ -35,10 +35,10 @@ func onceEach(paragraphs, hints []Block) (keptParagraphs, keptHints []Block) {
 
 // demandsIn is what blocks say that a provider demands, and what of it they say
 // together with the place to click.
-func demandsIn(blocks []Block) (all, clearly demands) {
+func (k *kept) demandsIn(blocks []Block) (all, clearly demands) {
 	for _, b := range blocks {
 		s := blockText(b)
-		d := demandsOf(s)
+		d := k.demandsOf(s)
 		all |= d
 		if hasPath(s) {
 			clearly |= d
@@ -83,7 +83,7 @@ func (v *view) general(in knowledge.Intent, q query, a article, hints, guide []B
 	if known && len(guide) > 0 && guideTasks[in.Topic] == "setup" {
 		return nil
 	}
-	said, _ := demandsIn(append(slices.Clone(a.provider), hints...))
+	said, _ := v.mind.kept.demandsIn(append(slices.Clone(a.provider), hints...))
 	needless := func(s string) bool {
 		if !known || slices.Contains(aboutDemands, in.Topic) {
 			return false
@@ -91,7 +91,7 @@ func (v *view) general(in knowledge.Intent, q query, a article, hints, guide []B
 		if otherProviders.MatchString(s) {
 			return !offersOAuth(q.Provider.Servers)
 		}
-		d := demandsOf(s)
+		d := v.mind.kept.demandsOf(s)
 		return d != 0 && d&^said == 0
 	}
 	var out []Block

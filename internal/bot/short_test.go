@@ -19,7 +19,7 @@ func TestNoProviderDemandsTwice(t *testing.T) {
 			list := servers(query{Provider: p})
 			hints := v.conditions(p, list, nil)
 			notes := len(shownNotes(p))
-			told, _ := demandsIn(hints[:notes])
+			told, _ := v.mind.kept.demandsIn(hints[:notes])
 			for _, h := range hints[notes:] {
 				if d := demandsOf(blockText(h)); d != 0 && d&^told == 0 {
 					t.Errorf("%s, %s: a note says already: %s", p.ID, lang, blockText(h))
@@ -50,7 +50,7 @@ func TestOnceEach(t *testing.T) {
 		{"different demands", "Erlaube zuerst POP3 und IMAP.", "Du brauchst ein App-Passwort.", true, true},
 		{"no demand at all", "Der Server heißt mail.example.org.", "Der Benutzername ist die ganze Adresse.", true, true},
 	} {
-		paras, hints := onceEach([]Block{p(c.para)}, []Block{h(c.hint)})
+		paras, hints := new(kept).onceEach([]Block{p(c.para)}, []Block{h(c.hint)})
 		if (len(paras) == 1) != c.keptPara || (len(hints) == 1) != c.keptHi {
 			t.Errorf("%s: kept %v and %v", c.name, paras, hints)
 		}
