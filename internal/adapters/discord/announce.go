@@ -104,7 +104,7 @@ func (a *Adapter) openDM(ctx context.Context, user string) (string, error) {
 // refusal is a refusal in the bot's words.
 func refusal(err error, place channel) (bot.Notice, string) {
 	switch {
-	case isCode(err, codeArchived):
+	case isCode(err, codeArchived, codeLocked):
 		return bot.NoticeArchived, place.Name
 	case isCode(err, codeMissingAccess):
 		return bot.NoticeRole, "View Channels"

@@ -109,10 +109,12 @@ func TestAnswersThatNothingTakes(t *testing.T) {
 // nothing with them but the answer.
 func TestPlacesThatGo(t *testing.T) {
 	for name, gone := range map[string]func(s *stage, thread string, shown fakediscord.Message){
-		"thread deleted":  func(s *stage, thread string, _ fakediscord.Message) { s.DeleteChannel(thread) },
-		"answer deleted":  func(s *stage, _ string, m fakediscord.Message) { s.Delete(m.ID) },
-		"thread archived": func(s *stage, thread string, _ fakediscord.Message) { s.Archive(thread, false) },
-		"thread locked":   func(s *stage, thread string, _ fakediscord.Message) { s.Archive(thread, true) },
+		"thread deleted":         func(s *stage, thread string, _ fakediscord.Message) { s.DeleteChannel(thread) },
+		"answer deleted":         func(s *stage, _ string, m fakediscord.Message) { s.Delete(m.ID) },
+		"thread archived":        func(s *stage, thread string, _ fakediscord.Message) { s.Archive(thread, false) },
+		"thread locked":          func(s *stage, thread string, _ fakediscord.Message) { s.Archive(thread, true) },
+		"thread open and locked": func(s *stage, thread string, _ fakediscord.Message) { s.Lock(thread) },
+		"bot shut out":           func(s *stage, _ string, _ fakediscord.Message) { s.Deny(s.channel, fakediscord.PermViewChannel) },
 	} {
 		for _, how := range []string{"mention", "slash"} {
 			t.Run(name+"/"+how, func(t *testing.T) {
@@ -138,10 +140,15 @@ func TestPlacesThatGo(t *testing.T) {
 				if n := len(s.Requests()); n > 20 {
 					t.Errorf("%d requests", n)
 				}
-				if name == "thread archived" {
-					if m := s.FromBot(thread); len(m) != 1 || m[0].Content != "fertig" {
-						t.Errorf("%+v", m)
-					}
+				m := s.FromBot(thread)
+				if len(m) > 1 || name == "thread archived" && (len(m) != 1 || m[0].Content != "fertig") {
+					t.Errorf("%+v", m)
+				}
+				if log := s.log.String(); strings.Contains(log, "level=WARN") || strings.Contains(log, "level=ERROR") {
+					t.Errorf("not quiet: %s", log)
+				}
+				if dm := s.FromBot(s.OpenDM(s.anna)); len(dm) != 0 {
+					t.Errorf("a direct message: %+v", dm)
 				}
 			})
 		}

@@ -35,14 +35,12 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 	}
 	r := c.adapter.rest
 	if c.shown != "" {
-		err := r.do(ctx, call{
-			method: "PATCH", path: "/channels/" + c.channel + "/messages/" + c.shown, route: "PATCH/" + c.channel,
-			body: p.body(), file: p.report, again: true,
-		})
-		if !isCode(err, codeUnknownMessage) {
-			return err
-		}
-		return nil // somebody removed it; that is an answer, too
+		return c.adapter.unchanged(c.adapter.reopening(ctx, c.channel, p.final, func() error {
+			return r.do(ctx, call{
+				method: "PATCH", path: "/channels/" + c.channel + "/messages/" + c.shown, route: "PATCH/" + c.channel,
+				body: p.body(), file: p.report, again: true,
+			})
+		}), p.final)
 	}
 	if c.opens {
 		if err := c.openThread(ctx, p.title); err != nil {
@@ -124,8 +122,10 @@ func (c *channelReply) remove(ctx context.Context) {
 	if c.shown == "" {
 		return
 	}
-	err := c.adapter.rest.do(ctx, call{
-		method: "DELETE", path: "/channels/" + c.channel + "/messages/" + c.shown, route: "DELETE/" + c.channel, again: true,
+	err := c.adapter.reopening(ctx, c.channel, true, func() error {
+		return c.adapter.rest.do(ctx, call{
+			method: "DELETE", path: "/channels/" + c.channel + "/messages/" + c.shown, route: "DELETE/" + c.channel, again: true,
+		})
 	})
 	if err != nil && !isStatus(err, http.StatusNotFound) {
 		c.adapter.log.Warn("an answer was not removed", "error", err.Error())
@@ -212,7 +212,10 @@ func (i *interactionReply) send(ctx context.Context, p post) error {
 		c.method, c.path = "POST", i.hook()+"?wait=true"
 	}
 	c.route = c.method + "/" + i.in.Token
-	err := i.do(ctx, c)
+	err := i.adapter.reopening(ctx, i.in.ChannelID, p.final, func() error { return i.do(ctx, c) })
+	if at != "" && err != nil {
+		return i.adapter.unchanged(err, p.final)
+	}
 	if err == nil {
 		i.deferred = false
 		i.shown = c.out.(*message).ID
@@ -254,8 +257,10 @@ func (i *interactionReply) withdraw(ctx context.Context) error {
 	if at == "" {
 		return nil
 	}
-	err := i.do(ctx, call{
-		method: "DELETE", path: i.hook() + "/messages/" + at, route: "DELETE/" + i.in.Token, again: true, open: true,
+	err := i.adapter.reopening(ctx, i.in.ChannelID, true, func() error {
+		return i.do(ctx, call{
+			method: "DELETE", path: i.hook() + "/messages/" + at, route: "DELETE/" + i.in.Token, again: true, open: true,
+		})
 	})
 	if err == nil || isCode(err, codeUnknownMessage) {
 		i.deferred, i.shown = false, ""
@@ -275,8 +280,10 @@ func (i *interactionReply) retract(ctx context.Context) {
 		return
 	}
 	if i.instead == nil {
-		err := i.do(ctx, call{
-			method: "DELETE", path: i.hook() + "/messages/@original", route: "DELETE/" + i.in.Token, again: true, open: true,
+		err := i.adapter.reopening(ctx, i.in.ChannelID, true, func() error {
+			return i.do(ctx, call{
+				method: "DELETE", path: i.hook() + "/messages/@original", route: "DELETE/" + i.in.Token, again: true, open: true,
+			})
 		})
 		if err == nil || isStatus(err, http.StatusNotFound) && !isCode(err, codeUnknownWebhook) {
 			return

@@ -91,6 +91,7 @@ const (
 	codeInvalidToken      = 50027
 	codeArchived          = 50083
 	codeHasThread         = 160004
+	codeLocked            = 160005
 )
 
 // isCode says whether err is a refusal with one of the codes.

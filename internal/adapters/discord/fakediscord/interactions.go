@@ -520,6 +520,9 @@ func (s *Server) postFollowup(r *request) (any, *apiError) {
 	if o.apply(&probe, r.files); probe.empty() {
 		return nil, errEmpty
 	}
+	if err := i.channel.mayWrite(); err != nil {
+		return nil, err
+	}
 	m := s.respondingMessage(i, o.Flags != nil && *o.Flags&FlagEphemeral != 0)
 	o.apply(m, r.files)
 	s.ping(m, o.AllowedMentions)
@@ -562,6 +565,9 @@ func (s *Server) patchFollowup(r *request) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, m, err := s.followup(r)
+	if err == nil && m.Flags&FlagEphemeral == 0 {
+		err = s.channels[m.ChannelID].mayChange()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -572,6 +578,9 @@ func (s *Server) deleteFollowup(r *request) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, m, err := s.followup(r)
+	if err == nil && m.Flags&FlagEphemeral == 0 {
+		err = s.channels[m.ChannelID].mayChange()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -254,11 +254,7 @@ func (s *Server) mayPost(c *Channel) *apiError {
 		if err := s.may(c, PermSendMessagesInThreads); err != nil {
 			return err
 		}
-		if c.Metadata.Archived && c.Metadata.Locked {
-			return errArchived
-		}
-		c.Metadata.Archived = false
-		return nil
+		return c.mayWrite()
 	}
 	return s.may(c, PermSendMessages)
 }
@@ -317,6 +313,9 @@ func (s *Server) patchMessage(r *request) (any, *apiError) {
 	if m.Author.ID != s.Bot.ID {
 		return nil, errNotAuthor
 	}
+	if err := s.channels[m.ChannelID].mayChange(); err != nil {
+		return nil, err
+	}
 	return s.edit(m, r)
 }
 
@@ -357,6 +356,9 @@ func (s *Server) deleteMessage(r *request) (any, *apiError) {
 		if err := s.may(s.channels[m.ChannelID], PermManageMessages); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.channels[m.ChannelID].mayChange(); err != nil {
+		return nil, err
 	}
 	s.remove(m)
 	return nil, nil

@@ -130,9 +130,27 @@ func TestLockedThreadsAndSecondThreads(t *testing.T) {
 	if c, _ := w.Channel(m); c.Metadata.Archived {
 		t.Error("a message did not open the thread again")
 	}
-	w.Archive(m, true)
-	if _, code, _ := w.call("POST", "/channels/"+m+"/messages", `{"content":"x"}`); code != 50083 {
-		t.Errorf("locked: %d", code)
+	mine := "/channels/" + m + "/messages/" + w.FromBot(m)[0].ID
+	for _, c := range []struct {
+		what         string
+		close        func()
+		method, path string
+		body         string
+		code         int
+	}{
+		{"edit, archived", func() { w.Archive(m, false) }, "PATCH", mine, `{"content":"y"}`, 50083},
+		{"removal, archived", func() {}, "DELETE", mine, ``, 50083},
+		{"opened again", func() {}, "PATCH", "/channels/" + m, `{"archived":false}`, 0},
+		{"edit, opened again", func() {}, "PATCH", mine, `{"content":"y"}`, 0},
+		{"edit, locked", func() { w.Lock(m) }, "PATCH", mine, `{"content":"z"}`, 160005},
+		{"post, locked", func() {}, "POST", "/channels/" + m + "/messages", `{"content":"x"}`, 160005},
+		{"post, archived and locked", func() { w.Archive(m, true) }, "POST", "/channels/" + m + "/messages", `{"content":"x"}`, 50083},
+		{"opened while locked", func() {}, "PATCH", "/channels/" + m, `{"archived":false}`, 50013},
+	} {
+		c.close()
+		if _, code, _ := w.call(c.method, c.path, c.body); code != c.code {
+			t.Errorf("%s: code %d, want %d", c.what, code, c.code)
+		}
 	}
 }
 
