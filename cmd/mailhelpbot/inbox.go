@@ -52,13 +52,13 @@ func (b *inboxes) open(platform, token string) (bot.Inbox, error) {
 	return f, nil
 }
 
-// lease is how one of several processes takes what only one may have; nil where
-// there are no others.
-func (b *inboxes) lease() func(context.Context, string) (bool, error) {
+// agree is how the processes that share the database agree on something; nil
+// where there are no others.
+func (b *inboxes) agree() func(context.Context, string, func([]byte, time.Time) []byte) error {
 	if b.replica == nil || !b.app.store.Shared() {
 		return nil
 	}
-	return b.replica.Lease
+	return b.app.store.Agree
 }
 
 // healthy is nil while what comes in is stored.

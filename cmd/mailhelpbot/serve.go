@@ -176,7 +176,7 @@ func (in *invocation) platforms(a *app, boxes *inboxes) ([]platform, error) {
 			return nil, err
 		}
 		ad, err := discord.New(discord.Config{
-			Inbox: inbox, Lease: boxes.lease(),
+			Inbox: inbox, Agree: boxes.agree(),
 			Token: in.env.DiscordToken, PublicKey: in.env.DiscordPublicKey,
 			APIURL: in.env.DiscordAPIURL, Surface: surface, Memory: a.store, Log: a.log,
 			Listen: func(ctx context.Context) (bool, error) { return a.bot.Overhears(ctx, "discord") },

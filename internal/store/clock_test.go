@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestClocksMayBeHoursApart holds that leases, signs of life, and what is due
+// TestClocksMayBeHoursApart holds that what is agreed on, signs of life, and what is due
 // go by the clock of the database: a replica whose own clock is hours off sees
 // the same as others. This package therefore never asks for its own time.
 func TestClocksMayBeHoursApart(t *testing.T) {

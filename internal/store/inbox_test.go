@@ -169,32 +169,6 @@ func deadReplica(t *testing.T, address string) {
 	}
 }
 
-func leaseFallsToTheLiving(t *testing.T, address string) {
-	first, _ := join(t, address)
-	second, _ := join2(t, address)
-	has := func(r *store.Replica) bool {
-		t.Helper()
-		ok, err := r.Lease(t.Context(), "discord/0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ok
-	}
-	if !has(first) || has(second) || !has(first) {
-		t.Error("a lease is not kept by the one that took it")
-	}
-	exec(t, address, "UPDATE replica SET beat = beat - 600000 WHERE id = (SELECT replica FROM lease)")
-	if !has(second) || has(first) {
-		t.Error("a lease stays with the dead")
-	}
-	if err := second.Leave(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if !has(first) {
-		t.Error("a lease is not given back")
-	}
-}
-
 // join2 joins without thinking that nobody else can be alive, as SQLite's Join does.
 func join2(t *testing.T, address string) (*store.Replica, *store.Inbox) {
 	t.Helper()

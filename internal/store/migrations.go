@@ -251,6 +251,13 @@ CREATE TABLE link (
 ) STRICT;
 CREATE INDEX link_until ON link (until);
 `,
+	`
+DROP TABLE lease;
+CREATE TABLE agreed (
+	name  TEXT PRIMARY KEY,
+	value BLOB NOT NULL -- what processes have agreed on, see Store.Agree
+) STRICT, WITHOUT ROWID;
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

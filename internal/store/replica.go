@@ -20,9 +20,6 @@ const (
 	silentAfter = 18 * time.Second
 )
 
-// leaseWithin is how long the database may take to answer for a lease.
-const leaseWithin = 5 * time.Second
-
 // now is the time in Unix milliseconds by the clock of the database.
 func (s *Store) now() string {
 	if s.postgres {
@@ -60,15 +57,10 @@ func (s *Store) Join(ctx context.Context, log *slog.Logger) (*Replica, error) {
 	return r, nil
 }
 
-// sign writes a sign of life.
-func (r *Replica) sign() string {
-	return `INSERT INTO replica (id, beat) VALUES (?, ` + r.s.now() + `) ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`
-}
-
 func (r *Replica) beat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, silentAfter/2)
 	defer cancel()
-	_, err := r.s.exec(ctx, r.sign(), r.id)
+	_, err := r.s.exec(ctx, `INSERT INTO replica (id, beat) VALUES (?, `+r.s.now()+`) ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`, r.id)
 	return err
 }
 
@@ -87,28 +79,6 @@ func (r *Replica) keepBeating(ctx context.Context) {
 			}
 		})
 	}
-}
-
-// Lease takes or keeps what only one process may have, by name, and says
-// whether this one has it. It is a sign of life, too: for 18 seconds after the
-// call began nobody else gets the lease, whatever becomes of this process or of
-// its connection. It falls to another when this one ends, or was silent
-// for too long. Without an answer the call ends after a few seconds.
-func (r *Replica) Lease(ctx context.Context, name string) (has bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, leaseWithin)
-	defer cancel()
-	err = r.s.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, r.sign(), r.id); err != nil {
-			return err
-		}
-		n, err := touched(tx.ExecContext(ctx,
-			`INSERT INTO lease (name, replica) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET replica = excluded.replica
-			 WHERE lease.replica = excluded.replica OR lease.replica NOT IN (SELECT id FROM replica WHERE beat > `+r.s.now()+` - ?)`,
-			name, r.id, silentAfter.Milliseconds()))
-		has = n == 1
-		return err
-	})
-	return has && err == nil, err
 }
 
 // Leave gives back what this process has not finished, for others or for the

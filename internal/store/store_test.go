@@ -57,7 +57,7 @@ func suite() map[string]func(t *testing.T, address string) {
 		"the work of a dead replica":      deadReplica,
 		"a post is announced":             postIsAnnounced,
 		"backup and restore":              backupAndRestore,
-		"a lease falls to the living":     leaseFallsToTheLiving,
+		"agreed by many":                  agreedByMany,
 		"no message is readable":          nothingReadable,
 		"an event is given up":            eventIsGivenUp,
 		"what is unfinished":              unfinished,

@@ -34,9 +34,12 @@ type Config struct {
 	Surface bot.Surface
 	// Inbox keeps events until they are answered; nil is one in memory.
 	Inbox bot.Inbox
-	// Lease takes or keeps what only one of several processes may have: the
-	// gateway. nil is for a process that is alone.
-	Lease func(ctx context.Context, name string) (bool, error)
+	// Agree changes a value that all processes with this token share, one
+	// process at a time: change gets it, nil when there is none, with the time
+	// of a clock that is the same for all, and returns what it is to be; nil
+	// leaves it. change may run more than once. A nil Agree is for a process
+	// that is alone.
+	Agree func(ctx context.Context, name string, change func(old []byte, now time.Time) []byte) error
 	// Listen says whether a channel wants replies to what nobody addressed to
 	// the bot. Only these need the message-content intent, so it is asked for
 	// only as long as one does. nil means that none does.
@@ -56,11 +59,15 @@ type Config struct {
 type Adapter struct {
 	cfg   Config
 	key   ed25519.PublicKey
+	api   *url.URL
 	rest  *rest
-	gate  *gateway
 	clock clock
 	log   *slog.Logger
 	watch bot.Observer
+
+	wishes *wishes
+	keeper *keeper
+	agree  func(ctx context.Context, name string, change func(old []byte, now time.Time) []byte) error
 
 	backlog bot.Backlog
 
@@ -75,11 +82,8 @@ type Adapter struct {
 	unstored  *recent[struct{}] // interactions that are answered although they could not be stored
 	overtaken *recent[string]   // messages that were removed (""), or that this person replied to
 
-	work    chan struct{} // a slot for each message that is being answered
-	held    atomic.Bool   // the gateway is this process's
-	standby atomic.Bool   // it is another's
+	work chan struct{} // a slot for each message that is being answered
 
-	begun  chan struct{} // a session has begun and is to be kept
 	mu     sync.Mutex
 	queued int // jobs that wait or run
 	active *activity
@@ -150,12 +154,16 @@ func New(cfg Config) (*Adapter, error) {
 		seen: newRecent[struct{}](keepSeen), asked: newRecent[*question](keepAsked),
 		places: newRecent[channel](keepPlaces), guilds: newGuilds(keepGuilds), spoken: newRecent[bot.Lang](keepSpoken), overtaken: newRecent[string](keepAsked),
 		unstored: newRecent[struct{}](keepAsked),
-		work:     make(chan struct{}, cmp.Or(cfg.Workers, 64)), begun: make(chan struct{}, 1),
+		work:     make(chan struct{}, cmp.Or(cfg.Workers, 64)),
+		api:      api, wishes: newWishes(intents), agree: cfg.Agree,
+	}
+	if a.agree == nil {
+		a.agree = (&single{a: a}).agree
 	}
 	a.self.Store(&identity{})
 	a.rest = newREST(api, cfg.Token, c)
 	a.rest.limited = func() { a.watch.Sent(platform, bot.DeliveryLimited) }
-	a.gate = newGateway(api, cfg.Token, intents, a.rest, c, a.log, a.event)
+	a.keeper = newKeeper(a)
 	return a, nil
 }
 
@@ -213,7 +221,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	var takers sync.WaitGroup
 	takers.Go(func() { a.workOff(taking) })
 	takers.Go(func() { a.keepGuilds(taking) })
-	err := a.leased(ctx, a.connect)
+	err := a.keeper.run(ctx)
 	var refused *closedError
 	if errors.As(context.Cause(ctx), &refused) {
 		err = refused
@@ -222,9 +230,6 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	takers.Wait()
 	a.setActive(nil)
 	a.drain(stop)
-	if a.held.Load() {
-		a.keep("session", a.safeSession(), sessionLives)
-	}
 	return err
 }
 
@@ -234,18 +239,6 @@ func (a *Adapter) checkToken(ctx context.Context, lose context.CancelCauseFunc) 
 	if err := a.rest.do(ctx, call{method: "GET", path: pathSelf}); isStatus(err, http.StatusUnauthorized) {
 		lose(&closedError{4004})
 	}
-}
-
-// connect keeps the gateway's session until ctx ends.
-func (a *Adapter) connect(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	a.resumeSession()
-	var saving sync.WaitGroup
-	saving.Go(func() { a.saveSession(ctx) })
-	defer saving.Wait()
-	defer stop()
-	return a.gate.run(ctx)
 }
 
 func (a *Adapter) setActive(act *activity) {
@@ -295,30 +288,14 @@ func (a *Adapter) Backlog() *bot.Backlog { return &a.backlog }
 
 // LastEvent is when something last came from the gateway, heartbeats
 // included; the zero time before the first.
-func (a *Adapter) LastEvent() time.Time {
-	if n := a.gate.last.Load(); n != 0 {
-		return time.Unix(0, n)
-	}
-	return time.Time{}
-}
+func (a *Adapter) LastEvent() time.Time { return a.keeper.lastEvent() }
 
-// Health returns nil while the gateway is connected and alive, or is another
-// process's; else why not.
-func (a *Adapter) Health() error {
-	if a.standby.Load() {
-		return nil
-	}
-	if !a.gate.up.Load() {
-		return errors.New("discord: not connected")
-	}
-	if quiet := time.Since(time.Unix(0, a.gate.last.Load())); quiet > maxQuiet {
-		return fmt.Errorf("discord: nothing came from the gateway for %v", quiet.Round(time.Second))
-	}
-	return nil
-}
+// Health returns nil while the shards of the gateway that are this process's
+// are connected and alive, and the others are other processes'; else why not.
+func (a *Adapter) Health() error { return a.keeper.health(time.Now()) }
 
-// maxQuiet is more than a heartbeat, which comes every 41 seconds.
-const maxQuiet = 55 * time.Second
+// Shards is the state of the gateway's shards, as far as it is known.
+func (a *Adapter) Shards() Shards { return a.keeper.state() }
 
 // event takes what the gateway sends, in order, and must not block.
 func (a *Adapter) event(kind string, data json.RawMessage, done func()) {
@@ -399,17 +376,23 @@ func (a *Adapter) ready(data json.RawMessage) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		return
 	}
-	was := a.self.Load()
-	now := &identity{user: cmp.Or(r.User.ID, was.user), app: cmp.Or(r.Application.ID, r.User.ID, was.user)}
-	a.self.Store(now)
-	select {
-	case a.begun <- struct{}{}:
-	default:
-	}
-	if was.app == now.app {
+	a.know(r.User.ID, cmp.Or(r.Application.ID, r.User.ID, a.self.Load().user))
+}
+
+// know notes the ids of the bot and of the app, and registers the commands when
+// the app's is new.
+func (a *Adapter) know(user, app string) {
+	for {
+		was := a.self.Load()
+		now := &identity{user: cmp.Or(user, was.user), app: cmp.Or(app, was.app)}
+		if !a.self.CompareAndSwap(was, now) {
+			continue
+		}
+		if was.app != now.app {
+			a.goJob(func(act activity) { a.register(act.life, now.app) })
+		}
 		return
 	}
-	a.goJob(func(act activity) { a.register(act.life, now.app) })
 }
 
 // register sets the app's commands, all at once.

@@ -4,9 +4,12 @@
 //
 // # What comes in
 //
-// gateway.go keeps a session at the gateway: it is discordgo's, over a
-// connection that reads along (tap.go), because discordgo hides why a
-// connection ended. discord.go takes the events, messages.go and
+// keeper.go runs the shards of the gateway that are this process's: board.go is
+// what all processes agree on about them, starts.go and permits.go when a
+// session may be begun, shard.go one of them. gateway.go keeps the session of
+// a shard: it is discordgo's, over a connection that reads along (tap.go),
+// because discordgo hides why a connection ended; trail.go follows it, so that
+// another process can resume it. wishes.go are the intents. discord.go takes the events, messages.go and
 // interaction.go make a bot.Message of them:
 //
 //	slash command, context menu   KindCommand

@@ -12,167 +12,57 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
-	"golang.org/x/time/rate"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
-// gateway keeps one session at Discord's gateway: it resumes after a loss,
-// starts anew when the session is gone, and gives up on the codes that will
-// not go away.
+// gateway keeps the session of one shard: it resumes after a loss, starts anew
+// when the session is gone, and gives up on the codes that will not go away.
 type gateway struct {
+	id     shardID
 	api    *url.URL
 	token  string
 	rest   *rest
 	clock  clock
 	log    *slog.Logger
-	events func(kind string, data json.RawMessage, done func()) // called in order; must not block; done when the event is safe
+	wishes *wishes
+	// events is called in order and must not block; done when the event is safe.
+	events func(kind string, data json.RawMessage, done func())
+	// permit waits for the permission to send an IDENTIFY.
+	permit func(ctx context.Context, p shardID) (*permission, error)
+	// ours waits until this process surely has the shard.
+	ours func(ctx context.Context) error
+	// ending says that the session is not to be begun anew once it is gone.
+	ending atomic.Bool
+
 	trail  trail
-	budget *rate.Limiter
-	last   atomic.Int64 // when something last came in, in Unix nanoseconds
-	up     atomic.Bool
-	ready  atomic.Bool // the session got READY and can be resumed
-
-	identified time.Time // when the last session was begun
-
-	mu      sync.Mutex
-	intents discordgo.Intent
-	refused bool // Discord does not allow the message-content intent
-	renewed bool // the session has other intents than the adapter wants
-	open    *tap
-	changed chan struct{} // closed when any of these changes
+	last   atomic.Int64  // when something last came in, in Unix nanoseconds
+	up     atomic.Bool   // connected, and Discord has answered READY or RESUMED
+	news   chan struct{} // up has changed
+	begun  chan struct{} // a session has begun and is to be kept
+	detour atomic.Bool   // the address to resume at cannot be reached
 }
 
-// Of 1000 IDENTIFYs a day (discord.com/developers/docs/events/gateway#session-start-limit)
-// this spends at most 20 at once and 720 in a day.
-const (
-	identifyBurst = 20
-	identifyEvery = 2 * time.Minute
-)
-
-// identifyPause is the least time between two (max_concurrency 1, ibid.).
-const identifyPause = 5 * time.Second
-
-// minIdentifies of the day's allowance are left to whoever else uses the token.
-const minIdentifies = 10
-
-func newGateway(api *url.URL, token string, intents discordgo.Intent, r *rest, c clock, log *slog.Logger, events func(string, json.RawMessage, func())) *gateway {
-	return &gateway{
-		api: api, token: token, intents: intents, rest: r, clock: c, log: log, events: events,
-		budget:  rate.NewLimiter(rate.Every(identifyEvery), identifyBurst),
-		changed: make(chan struct{}),
-	}
+// permission is that for one IDENTIFY.
+type permission struct {
+	until time.Time // by the own clock
+	used  atomic.Bool
+	end   func(sent bool)
 }
 
 // fatal are the close codes after which coming again is of no use
 // (discord.com/developers/docs/topics/opcodes-and-status-codes#gateway).
 var fatal = map[int]string{
 	4004: "Discord refuses the bot token. Copy a new one from the developer portal (Bot, Reset Token) into DISCORD_TOKEN",
-	4010: "Discord refuses the shard number",
-	4011: "Discord demands sharding, because the bot is in too many servers for one connection",
+	4010: "Discord refuses the number of shards that it recommends itself",
+	4011: "Discord demands many more shards than it recommends itself",
 	4012: "Discord no longer speaks this version of the gateway; a newer release of the bot is needed",
 	4013: "Discord does not know the intents asked for",
 	4014: "Discord refuses the intents asked for",
-}
-
-// disallowedIntents is the close code for a privileged intent that is not
-// switched on or not approved.
-const disallowedIntents = 4014
-
-// contentRefused is what the operator reads then; the bot goes on without.
-const contentRefused = "Discord refuses the message-content intent (gateway close code 4014); going on without it, so only unprompted replies are missing. " +
-	"To have them, switch \"Message Content Intent\" on in the developer portal (Bot, Privileged Gateway Intents) and the replies on again with /mailhelp auto"
-
-// listen asks for the message-content intent from now on, or no longer. A
-// session under way is ended and begun anew, as intents are settled with it.
-// It says whether Discord allows the intent, as far as is known.
-func (g *gateway) listen(on bool) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	want := g.intents &^ discordgo.IntentMessageContent
-	if on && !g.refused {
-		want |= discordgo.IntentMessageContent
-	}
-	if want != g.intents {
-		g.intents, g.renewed = want, true
-		if g.open != nil {
-			g.open.goodbye()
-		}
-	}
-	return !g.refused
-}
-
-// forgive lets a refused intent be asked for once more.
-func (g *gateway) forgive() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.refused = false
-}
-
-// wanted are the intents for the next session.
-func (g *gateway) wanted() discordgo.Intent {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.renewed = false
-	return g.intents
-}
-
-// intended are the intents for the next session, without settling them.
-func (g *gateway) intended() discordgo.Intent {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.intents
-}
-
-// without gives the message-content intent up after Discord refused it, and
-// says whether it was asked for: all but unprompted replies works without.
-func (g *gateway) without() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	asked := g.intents&discordgo.IntentMessageContent != 0
-	g.intents &^= discordgo.IntentMessageContent
-	g.refused = g.refused || asked
-	g.touch()
-	return asked
-}
-
-// touch wakes those who wait for a change; g.mu is held.
-func (g *gateway) touch() {
-	close(g.changed)
-	g.changed = make(chan struct{})
-}
-
-// allowed waits for a session with the intents that are wanted and returns
-// false when Discord refuses the message-content intent.
-func (g *gateway) allowed(ctx context.Context) bool {
-	for {
-		g.mu.Lock()
-		refused, settled, changed := g.refused, g.open != nil && !g.renewed, g.changed
-		g.mu.Unlock()
-		if refused || settled {
-			return !refused
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return true // not known
-		}
-	}
-}
-
-// connected notes the connection that is open, nil for none, and says whether
-// the session has the intents that are wanted.
-func (g *gateway) connected(t *tap) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.open = t
-	g.touch()
-	return !g.renewed
 }
 
 // closedError is a close code for good.
@@ -182,68 +72,47 @@ func (e *closedError) Error() string {
 	return fmt.Sprintf("%s (gateway close code %d)", fatal[e.code], e.code)
 }
 
+var (
+	errGone = errors.New("discord: the session is gone")
+	// errLibrary says that the library that speaks with Discord broke off.
+	errLibrary = errors.New("the connection's own program failed")
+
+	errLate = errors.New("discord: the permission for a new session has run out")
+)
+
 // run stays connected until ctx ends, and then returns nil.
 func (g *gateway) run(ctx context.Context) error {
-	defer g.up.Store(false)
-	var s *discordgo.Session
-	var current *tap
-	failures := 0
-	for ctx.Err() == nil {
-		if s == nil {
-			if g.trail.latest().Intents != int(g.intended()) {
-				g.trail.lose()
-			}
-			if g.trail.latest().ID == "" {
-				if err := g.mayIdentify(ctx); err != nil {
-					break
-				}
-			}
-			g.ready.Store(false)
-			s = g.session(ctx, &current)
-		}
-		current = nil
-		began := g.clock.now()
-		err := errLibrary
-		bot.Fenced(g.log, func() { err = s.Open() })
-		if err == nil {
-			if !g.connected(current) {
-				current.goodbye()
-			}
-			g.up.Store(true)
-			<-current.done // the connection is lost, or ctx ended
-			g.up.Store(false)
-			if !g.connected(nil) {
-				g.trail.lose()
-				s, failures = nil, -1 // at once
-			}
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		var why ending
-		if current != nil {
-			current.Close()
-			why = current.ending()
-		}
-		if why.code == disallowedIntents && g.without() {
-			g.log.Error(contentRefused)
-			s = nil
-			continue
-		}
-		if _, ok := fatal[why.code]; ok {
-			return &closedError{why.code}
-		}
-		g.log.Info("discord gateway connection lost", "close_code", why.code, "session_gone", why.invalid, "error", reason(err))
-		if why.invalid || lost(why.code) {
+	defer g.report(false)
+	for failures := 0; ctx.Err() == nil; {
+		if g.trail.latest().Intents != int(g.wishes.wanted()) && !g.ending.Load() {
 			g.trail.lose()
 		}
-		if why.invalid || lost(why.code) || !g.ready.Load() {
-			s = nil
+		began := g.clock.now()
+		why, err := g.connection(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, errGone):
+			return err
+		case why.code == disallowedIntents && g.wishes.without(why.intents):
+			g.log.Error(contentRefused)
+			continue
+		case fatal[why.code] != "":
+			return &closedError{why.code}
+		}
+		g.log.Info("discord gateway connection lost", "shard", g.id.String(), "close_code", why.code, "session_gone", why.invalid, "error", reason(err))
+		if why.invalid || gone(why.code) {
+			g.trail.lose()
+		}
+		if g.trail.latest().Intents != int(g.wishes.wanted()) {
+			failures = 0 // a session with other intents is wanted
+			continue
 		}
 		if g.clock.now().Sub(began) > time.Minute || err == nil && why.reconnect {
 			failures = 0
 		}
-		if g.clock.sleep(ctx, backoff(max(failures, 0))) != nil {
+		g.detour.Store(failures >= tryResumeURL)
+		if g.clock.sleep(ctx, backoff(failures)) != nil {
 			break
 		}
 		failures++
@@ -251,11 +120,71 @@ func (g *gateway) run(ctx context.Context) error {
 	return nil
 }
 
-// lost are the codes after which a session cannot be resumed.
-func lost(code int) bool { return code == 4007 || code == 4009 || code == 4003 }
+// tryResumeURL is how often the address that Discord names for a session is
+// tried before the ordinary one; where it fails, that one is in order
+// (discord.com/developers/docs/events/gateway#handling-a-disconnect).
+const tryResumeURL = 3
 
-// errLibrary says that the library that speaks with Discord broke off.
-var errLibrary = errors.New("the connection's own program failed")
+// connection connects once and returns why that ended; err when it did not
+// come about.
+func (g *gateway) connection(ctx context.Context) (ending, error) {
+	if err := g.ours(ctx); err != nil {
+		return ending{}, err
+	}
+	var may *permission
+	if g.trail.latest().ID == "" {
+		if g.ending.Load() {
+			return ending{}, errGone
+		}
+		var err error
+		if may, err = g.permit(ctx, g.id); err != nil {
+			return ending{}, err
+		}
+		defer func() { may.end(may.used.Load()) }()
+	}
+	var t *tap
+	intents := g.wishes.wanted()
+	s := g.session(ctx, intents, may, &t)
+	err := errLibrary
+	bot.Fenced(g.log, func() { err = s.Open() })
+	if t == nil {
+		return ending{}, err
+	}
+	if err == nil {
+		if may != nil {
+			may.end(true)
+		}
+		if !g.ending.Load() {
+			g.wishes.connected(g, connection{t, discordgo.Intent(g.trail.latest().Intents)})
+		}
+		g.report(true)
+		<-t.done // the connection is lost, or ctx ended
+		g.report(false)
+		g.wishes.lost(g)
+	}
+	t.Close()
+	why := t.ending()
+	why.intents = intents
+	return why, err
+}
+
+// report notes whether the shard is connected.
+func (g *gateway) report(up bool) {
+	if g.up.Swap(up) != up {
+		signal(g.news)
+	}
+}
+
+// signal tells whoever listens that there is something to look at.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// gone are the codes after which a session cannot be resumed.
+func gone(code int) bool { return code == 4007 || code == 4009 || code == 4003 }
 
 // reason is an error without the address that it happened at.
 func reason(err error) string {
@@ -279,93 +208,91 @@ func backoff(failures int) time.Duration {
 	return d/2 + rand.N(d/2)
 }
 
-// session makes a discordgo session that only carries the gateway: no state,
+// session makes a discordgo session that only carries one connection: no state,
 // no compression, no reconnecting of its own, and nothing logged, as its log
 // lines hold payloads.
-func (g *gateway) session(ctx context.Context, current **tap) *discordgo.Session {
+func (g *gateway) session(ctx context.Context, intents discordgo.Intent, may *permission, opened **tap) *discordgo.Session {
 	s, _ := discordgo.New("Bot " + g.token) // its error is always nil
 	s.StateEnabled = false
 	s.Compress = false
 	s.Identify.Compress = false
-	s.Identify.Intents = g.wanted()
+	s.Identify.Intents = intents
 	s.Identify.Token = g.token
+	s.ShardID, s.ShardCount = g.id.I, g.id.N
 	s.ShouldReconnectOnError = false
 	s.ShouldReconnectVoiceOnSessionError = false
 	s.MaxRestRetries = 0
 	s.ShouldRetryOnRateLimit = false
 	s.SyncEvents = true
 	s.LogLevel = -1
-	s.Client = &http.Client{Timeout: 15 * time.Second, Transport: elsewhere{g.api, g.rest.calls.Transport, &g.trail}}
+	s.Client = &http.Client{Timeout: 15 * time.Second, Transport: elsewhere{g.api, g.rest.calls.Transport, g.resumeURL}}
 	s.Dialer = dialer(ctx, &g.last, func(t *tap) {
-		t.rewrite = func(frame []byte) []byte { return g.trail.instead(frame, g.token) }
-		*current = t
+		t.rewrite = func(frame []byte) ([]byte, error) { return g.outgoing(frame, may) }
+		*opened = t
 		go bot.Fenced(g.log, func() { // an Open under way knows no context
 			select {
 			case <-t.done:
 			case <-ctx.Done():
-				t.leave(closeResumable) // the next process goes on where this one ends
+				if errors.Is(context.Cause(ctx), errEndForGood) {
+					t.goodbye()
+				} else {
+					t.leave(closeResumable) // the next process goes on where this one ends
+				}
 			}
 		})
 	})
+	trip := g.trail.connect()
 	s.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
-		done := g.trail.enter(e.Sequence)
-		if !bot.Fenced(g.log, func() { g.dispatch(s, e, done) }) {
+		done := g.trail.enter(trip, e.Sequence)
+		ok := bot.Fenced(g.log, func() {
+			if e.Type == "READY" {
+				g.trail.begin(trip, e.RawData, int(intents), e.Sequence)
+				signal(g.begun)
+			}
+			g.events(e.Type, e.RawData, done)
+		})
+		if !ok {
 			done() // it would be no better the next time
 		}
 	})
 	return s
 }
 
-// dispatch looks at an event; done is called when it is safe.
-func (g *gateway) dispatch(s *discordgo.Session, e *discordgo.Event, done func()) {
-	switch e.Type {
-	case "READY":
-		g.trail.begin(e.RawData, int(s.Identify.Intents), e.Sequence)
-		g.ready.Store(true)
-	case "RESUMED":
-		g.ready.Store(true)
+// errEndForGood ends a gateway whose session nobody is to resume.
+var errEndForGood = errors.New("discord: the session is not needed any more")
+
+// outgoing looks at what discordgo sends: while there is a session, its
+// IDENTIFY becomes a RESUME; without one it is sent with a permission alone.
+func (g *gateway) outgoing(frame []byte, may *permission) ([]byte, error) {
+	other, identify := g.trail.instead(frame, g.token)
+	if !identify {
+		return other, nil
 	}
-	g.events(e.Type, e.RawData, done)
+	if may == nil || g.clock.now().After(may.until) || may.used.Swap(true) {
+		return nil, errLate
+	}
+	return other, nil
 }
 
-// mayIdentify waits until another IDENTIFY is within the day's budget.
-func (g *gateway) mayIdentify(ctx context.Context) error {
-	now := g.clock.now()
-	wait := max(g.budget.ReserveN(now, 1).DelayFrom(now), g.identified.Add(identifyPause).Sub(now))
-	if err := g.clock.sleep(ctx, wait); err != nil {
-		return err
+// resumeURL is where the session is resumed, "" for the ordinary gateway.
+func (g *gateway) resumeURL() string {
+	if g.detour.Load() {
+		return ""
 	}
-	g.identified = g.clock.now()
-	for {
-		var bot struct {
-			Limit *struct {
-				Remaining  int   `json:"remaining"`
-				ResetAfter int64 `json:"reset_after"`
-			} `json:"session_start_limit"`
-		}
-		err := g.rest.do(ctx, call{method: "GET", path: "/gateway/bot", out: &bot, again: true})
-		if err != nil || bot.Limit == nil || bot.Limit.Remaining > minIdentifies {
-			return ctx.Err() // without an answer the own budget must do
-		}
-		wait := time.Duration(bot.Limit.ResetAfter) * time.Millisecond
-		g.log.Error("discord allows no more sessions today; waiting", "remaining", bot.Limit.Remaining, "wait", wait)
-		if err := g.clock.sleep(ctx, max(wait, time.Minute)); err != nil {
-			return err
-		}
-	}
+	return g.trail.latest().URL
 }
 
 // elsewhere sends requests for discord.com to another server.
 type elsewhere struct {
 	api  *url.URL
 	next http.RoundTripper
-	// trail names the gateway that knows the session, in the place of the one
-	// that new sessions begin at.
-	trail *trail
+	// resumeURL names the gateway that knows the session, in the place of the
+	// one that new sessions begin at.
+	resumeURL func() string
 }
 
 func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
-	if at := e.trail.latest().URL; at != "" && strings.HasSuffix(r.URL.Path, "/gateway") {
+	if at := e.resumeURL(); at != "" && strings.HasSuffix(r.URL.Path, "/gateway") {
 		body, err := json.Marshal(map[string]string{"url": at})
 		if err != nil {
 			return nil, err

@@ -27,7 +27,7 @@ func (a *Adapter) listen(ctx context.Context) bool {
 		a.log.Error("which channels want unprompted replies is not known", "error", err.Error())
 		return false
 	}
-	a.gate.listen(on)
+	a.wishes.listen(on)
 	return on
 }
 
@@ -45,14 +45,14 @@ func (a *Adapter) afterCommand(act activity, m bot.Message, in interaction) {
 		return
 	}
 	if m.Admin { // who may have switched the intent on just now
-		a.gate.forgive()
+		a.wishes.forgive()
 	}
 	if !a.listen(act.life) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(act.life, listenWithin)
 	defer cancel()
-	if a.gate.allowed(ctx) {
+	if a.wishes.allowed(ctx) {
 		return
 	}
 	out := &interactionReply{adapter: a, in: in, expires: a.clock.now().Add(tokenLives), secret: true, which: "/content"}

@@ -1,8 +1,10 @@
 package discord
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"sync"
 	"time"
 )
 
@@ -72,4 +74,31 @@ func (a *Adapter) kept(name string, v any) bool {
 		a.log.Error("the memory cannot be read", "error", err.Error())
 	}
 	return data != nil && json.Unmarshal(data, v) == nil
+}
+
+// boardLives is how long the board of a process that is alone outlives it: its
+// IDENTIFYs count for a day.
+const boardLives = 48 * time.Hour
+
+// single is what a process agrees with itself on. It outlives a restart as far
+// as the Memory does.
+type single struct {
+	a      *Adapter
+	mu     sync.Mutex
+	loaded bool
+	value  json.RawMessage
+}
+
+func (l *single) agree(_ context.Context, name string, change func(old []byte, now time.Time) []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.loaded {
+		l.loaded = true
+		l.a.kept(name, &l.value)
+	}
+	if value := change(l.value, l.a.clock.now()); value != nil && !bytes.Equal(value, l.value) {
+		l.value = value
+		l.a.keep(name, l.value, boardLives)
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
 )
 
@@ -26,10 +27,10 @@ import (
 // heartbeats, and holds back discordgo's goodbyes; goodbye says the real one.
 type tap struct {
 	net.Conn
-	done    chan struct{} // closed with the connection
+	done    chan struct{} // closed at the end of the connection
 	once    sync.Once
 	last    *atomic.Int64
-	rewrite func([]byte) []byte // of what is sent; nil changes nothing
+	rewrite func([]byte) ([]byte, error) // of what is sent; nil changes nothing
 
 	idle   atomic.Int64 // nanoseconds without a byte after which the connection is dead
 	frames frames       // touched by the one reader only
@@ -44,6 +45,8 @@ type ending struct {
 	code      int  // close code, 0 when there was none
 	invalid   bool // the session is gone
 	reconnect bool // the server asked to come again and resume
+
+	intents discordgo.Intent // those of the IDENTIFY, if there was one
 }
 
 var errEnded = errors.New("discord: the gateway ended the session")
@@ -92,9 +95,13 @@ func (t *tap) ending() ending {
 }
 
 func (t *tap) Close() error {
-	t.once.Do(func() { close(t.done) })
+	t.over()
 	return t.Conn.Close()
 }
+
+// over tells that the connection has ended. discordgo takes a second more to
+// close it, for which nobody waits.
+func (t *tap) over() { t.once.Do(func() { close(t.done) }) }
 
 func (t *tap) Read(p []byte) (int, error) {
 	t.mu.Lock()
@@ -107,6 +114,9 @@ func (t *tap) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := t.Conn.Read(p)
+	if err != nil {
+		t.over()
+	}
 	if n > 0 {
 		t.last.Store(time.Now().UnixNano())
 	}
@@ -132,16 +142,16 @@ func (t *tap) look(f *frame) bool {
 	switch {
 	case f.opcode == websocket.CloseMessage && len(f.head) >= 2:
 		t.end(ending{code: int(binary.BigEndian.Uint16(f.head))}, nil)
+		t.over()
 	case f.opcode != websocket.TextMessage || !f.whole || json.Unmarshal(f.head, &p) != nil:
 	case p.Op == 7:
 		t.end(ending{reconnect: true}, errEnded)
+		t.over()
 		return false
 	case p.Op == 9:
 		again := string(p.D) == "true"
 		t.end(ending{invalid: !again, reconnect: again}, errEnded)
-		if !again { // nobody waits until discordgo has closed a session that is gone
-			t.once.Do(func() { close(t.done) })
-		}
+		t.over()
 		return false
 	case p.Op == 10:
 		var hello struct {
@@ -167,7 +177,11 @@ func (t *tap) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if t.rewrite != nil {
-		if other := t.rewrite(p); &other[0] != &p[0] {
+		other, err := t.rewrite(p)
+		if err != nil {
+			return 0, err
+		}
+		if &other[0] != &p[0] {
 			if _, err := t.Conn.Write(other); err != nil {
 				return 0, err
 			}

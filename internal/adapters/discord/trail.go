@@ -1,21 +1,20 @@
 package discord
 
 import (
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"sync"
 	"time"
-
-	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 )
 
-// trail follows a gateway session, so that the next process can resume it:
+// trail follows a shard's session, so that the next process can resume it:
 // Discord then sends again what came after the last event that is safe.
 type trail struct {
 	mu      sync.Mutex
 	session session
 	open    map[int64]bool // events that came and are not yet stored
+	trip    int            // counts connections
+	waiting []chan struct{}
 }
 
 // session is what a RESUME takes
@@ -32,10 +31,22 @@ type session struct {
 // Discord forgets it after some minutes and then says so.
 const sessionLives = 10 * time.Minute
 
-// enter notes an event; the returned function says that it is safe.
-func (t *trail) enter(seq int64) (done func()) {
+// connect begins another connection and returns its number. What an earlier one
+// still delivers comes once more after the RESUME, and is not counted.
+func (t *trail) connect() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.trip++
+	return t.trip
+}
+
+// enter notes an event of a connection; the returned function says that it is safe.
+func (t *trail) enter(trip int, seq int64) (done func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if trip != t.trip {
+		return func() {}
+	}
 	if t.open == nil {
 		t.open = map[int64]bool{}
 	}
@@ -45,11 +56,12 @@ func (t *trail) enter(seq int64) (done func()) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		delete(t.open, seq)
+		t.wake()
 	}
 }
 
 // begin notes that a new session has begun.
-func (t *trail) begin(ready json.RawMessage, intents int, seq int64) {
+func (t *trail) begin(trip int, ready json.RawMessage, intents int, seq int64) {
 	var r struct {
 		ID  string `json:"session_id"`
 		URL string `json:"resume_gateway_url"`
@@ -59,6 +71,9 @@ func (t *trail) begin(ready json.RawMessage, intents int, seq int64) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if trip != t.trip {
+		return
+	}
 	t.session = session{ID: r.ID, URL: r.URL, Intents: intents, Seq: seq}
 	t.open = map[int64]bool{seq: true}
 }
@@ -68,6 +83,7 @@ func (t *trail) restore(s session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.session, t.open = s, nil
+	t.wake()
 }
 
 // lose forgets the session: Discord does not know it any more.
@@ -91,20 +107,42 @@ func (t *trail) latest() session {
 	return t.session
 }
 
+// settled is closed once all that came is safe.
+func (t *trail) settled() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := make(chan struct{})
+	t.waiting = append(t.waiting, c)
+	t.wake()
+	return c
+}
+
+// wake tells those who wait for it that all is safe; t.mu is held.
+func (t *trail) wake() {
+	if len(t.open) > 0 {
+		return
+	}
+	for _, c := range t.waiting {
+		close(c)
+	}
+	t.waiting = nil
+}
+
 // instead turns an IDENTIFY into a RESUME while there is a session: discordgo
-// knows none that another process began. frame is what it writes, a masked text
-// frame (RFC 6455 §5.2); other frames come back as they are.
-func (t *trail) instead(frame []byte, token string) []byte {
+// knows none, as each connection is a new one to it. frame is what it writes, a
+// masked text frame (RFC 6455 §5.2); other frames come back as they are. It
+// says whether what comes back is an IDENTIFY.
+func (t *trail) instead(frame []byte, token string) (_ []byte, identify bool) {
 	s := t.latest()
-	if s.ID == "" || len(frame) < 6 || frame[0] != 0x81 {
-		return frame
+	if len(frame) < 6 || frame[0] != 0x81 {
+		return frame, false
 	}
 	size, at := int(frame[1]&0x7f), 2
 	if size == 126 {
 		size, at = int(binary.BigEndian.Uint16(frame[2:])), 4
 	}
 	if frame[1]&0x80 == 0 || size > 1<<15 || len(frame) != at+4+size {
-		return frame
+		return frame, false
 	}
 	text := make([]byte, size)
 	for i := range text {
@@ -114,56 +152,16 @@ func (t *trail) instead(frame []byte, token string) []byte {
 		Op int `json:"op"`
 	}
 	if json.Unmarshal(text, &p) != nil || p.Op != 2 {
-		return frame
+		return frame, false
+	}
+	if s.ID == "" {
+		return frame, true
 	}
 	text, err := json.Marshal(map[string]any{"op": 6, "d": map[string]any{"token": token, "session_id": s.ID, "seq": s.Seq}})
 	if err != nil {
-		return frame
+		return frame, true
 	}
 	out := []byte{0x81, 0x80 | 126, 0, 0, 0, 0, 0, 0} // the mask is 0
 	binary.BigEndian.PutUint16(out[2:], uint16(len(text)))
-	return append(out, text...)
-}
-
-// saveEvery is how often the session is kept; what came since comes once more
-// after a crash, and is known then.
-const saveEvery = 250 * time.Millisecond
-
-// resumeSession goes on with the session of an earlier process, if there is one.
-func (a *Adapter) resumeSession() {
-	var s session
-	if !a.kept("session", &s) || s.ID == "" {
-		return
-	}
-	a.gate.trail.restore(s)
-	a.self.Store(&identity{user: a.self.Load().user, app: s.App})
-	a.goJob(func(act activity) { a.register(act.life, s.App) })
-}
-
-// saveSession keeps the session at its beginning, since without its id what is
-// said after a crash is lost, and from time to time until ctx ends.
-func (a *Adapter) saveSession(ctx context.Context) {
-	tick := time.NewTicker(saveEvery)
-	defer tick.Stop()
-	var last session
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.begun:
-		case <-tick.C:
-		}
-		bot.Fenced(a.log, func() {
-			if now := a.safeSession(); now != last {
-				a.keep("session", now, sessionLives)
-				last = now
-			}
-		})
-	}
-}
-
-func (a *Adapter) safeSession() session {
-	s := a.gate.trail.safe()
-	s.App = a.self.Load().app
-	return s
+	return append(out, text...), false
 }
