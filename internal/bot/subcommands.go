@@ -32,6 +32,9 @@ func mailhelpSubs() []CommandSpec {
 				Name: "remove", LocalName: map[Lang]string{"de": "entfernen"}, Word: "remove",
 				Description: map[Lang]string{"en": "The id of the one to remove", "de": "Die Kennung derer, die weg soll"},
 			}),
+		sub("export", "auskunft", "What is stored about you", "Was über dich gespeichert ist"),
+		sub("forget", "vergiss", "Delete what is stored about you", "Löschen, was über dich gespeichert ist",
+			option("what", "was", "“me” deletes it; empty: what that means", "„me“ löscht es; leer: was das heißt", "me")),
 	}
 }
 

@@ -37,6 +37,9 @@ func TestPartsOfMailhelp(t *testing.T) {
 		{"group", []fakediscord.Option{opt("state", "off")}, bot.Command{Args: "group off"}, true},
 		{"digest", []fakediscord.Option{opt("state", "off")}, bot.Command{Args: "digest off"}, true},
 		{"answers", []fakediscord.Option{opt("remove", "taught-x")}, bot.Command{Args: "answers remove taught-x"}, true},
+		{"export", nil, bot.Command{Args: "export"}, true},
+		{"forget", []fakediscord.Option{opt("what", "me")}, bot.Command{Args: "forget me"}, true},
+		{"forget", nil, bot.Command{Args: "forget"}, true},
 	} {
 		before := len(s.messages())
 		call := s.Slash(s.anna, s.channel, "mailhelp "+c.part, c.options...)
