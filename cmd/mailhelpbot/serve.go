@@ -102,6 +102,11 @@ func runServe(ctx context.Context, in *invocation) error {
 func (in *invocation) connect(ctx context.Context, a *app) (_ []platform, leave func(), err error) {
 	a.metrics = newMetrics()
 	a.bot.Observer, a.bot.Pseudonyms = a.metrics, a.pseudonyms(ctx)
+	quotas, err := a.store.Quotas(in.env.SlackBotToken + "\x00" + in.env.DiscordToken)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.bot.Rates, a.bot.Prober.Logins = quotas, quotas
 	boxes, err := a.join(ctx)
 	if err != nil {
 		return nil, nil, err

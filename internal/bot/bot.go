@@ -34,6 +34,7 @@ type Bot struct {
 	Incidents *Incidents // nil: reports are not counted
 	Watchlist *Watchlist // nil: nothing is probed unasked
 
+	Rates      Rates      // what all processes count together; nil: this one is alone
 	Observer   Observer   // nil: nobody is told
 	Pseudonyms Pseudonyms // of people in the log; the zero value leaves them out
 

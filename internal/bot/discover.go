@@ -56,7 +56,7 @@ func (b *Bot) search(ctx context.Context, m Message, book *knowledge.Book, q que
 	if kept != nil && b.Now().Before(kept.Expires) {
 		return q.with(book, *kept), nil, true
 	}
-	end, lim := b.beginSearch(m, domain)
+	end, lim := b.beginSearch(ctx, m, domain)
 	if lim != nil {
 		return q, lim, true
 	}

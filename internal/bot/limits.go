@@ -36,9 +36,9 @@ const (
 )
 
 // limits are the rates of live tests, with the runs that several may share.
-// The zero value is ready. All of it lives in memory only: who has asked is
-// written down nowhere. What has refilled or expired is dropped every minute,
-// so the size follows the tests of the last hour.
+// The zero value is ready, and lives in memory only; what all processes count
+// together is in Bot.Rates. What has refilled or expired is dropped every
+// minute, so the size follows the tests of the last hour.
 type limits struct {
 	mu       sync.Mutex
 	buckets  map[string]*rate.Limiter
@@ -183,15 +183,18 @@ func (l *limits) bucket(a allowance) *rate.Limiter {
 // saw charges the network of an address to the run that dials it, once. A name
 // that did not resolve before the run, or differently, has its network charged
 // late, even below zero: the next run there waits for it.
-func (l *limits) saw(now time.Time, r *probeRun, host string, addr netip.Addr) {
+func (l *limits) saw(now time.Time, r *probeRun, host string, addr netip.Addr) *allowance {
 	p := networkOf(addr)
 	if len(l.networks[host].prefixes) == 0 {
 		l.located(now, host, []netip.Addr{addr})
 	}
-	if !r.charged[p] {
-		r.charged[p] = true
-		l.bucket(networkAllowance(p)).ReserveN(now, 1)
+	if r.charged[p] {
+		return nil
 	}
+	r.charged[p] = true
+	a := networkAllowance(p)
+	l.bucket(a).ReserveN(now, 1)
+	return &a
 }
 
 // sweep drops what no longer matters: buckets that are full again, results and

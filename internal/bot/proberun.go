@@ -53,8 +53,11 @@ func (b *Bot) watch(ctx context.Context, m Message, t diagnose.Target) (r *probe
 	if r, kept = l.join(now, runKey(t)); r != nil { // somebody else was quicker
 		return r, kept, nil
 	}
-	if lim := l.take(now, l.allowances(m, t)); lim != nil {
+	if lim := b.take(ctx, now, l.allowances(m, t)); lim != nil {
 		return nil, false, lim
+	}
+	if r, kept = l.join(now, runKey(t)); r != nil {
+		return r, kept, nil
 	}
 	return b.begin(t), false, nil
 }
@@ -150,7 +153,9 @@ func (b *Bot) work(ctx context.Context, r *probeRun, t diagnose.Target) {
 			if s.Report != nil && ctx.Err() == nil {
 				report = s.Report
 			}
-			l.publish(b.Now(), r, s)
+			if late := l.publish(b.Now(), r, s); late != nil {
+				go b.charge(*late)
+			}
 		}
 		b.observe(report)
 	})
@@ -236,18 +241,20 @@ func (l *limits) tryOccupy(r *probeRun) (freed <-chan struct{}, ok bool) {
 	return nil, true
 }
 
-// publish shows a step to all who watch. The last one waits for end.
-func (l *limits) publish(now time.Time, r *probeRun, s diagnose.Step) {
+// publish shows a step to all who watch. The last one waits for end. late is
+// what the run was charged for only now.
+func (l *limits) publish(now time.Time, r *probeRun, s diagnose.Step) (late *allowance) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s.Kind == diagnose.StepConnect && s.Address.IsValid() {
-		l.saw(now, r, hostKey(s.Endpoint.Host), s.Address.Addr())
+		late = l.saw(now, r, hostKey(s.Endpoint.Host), s.Address.Addr())
 	}
 	if s.Report == nil {
 		r.steps = append(r.steps, s)
 		close(r.more)
 		r.more = make(chan struct{})
 	}
+	return late
 }
 
 // end closes a run. Without a report there is nothing to give again.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -20,7 +21,7 @@ const (
 
 // beginSearch takes what a search for a domain by m needs. After a nil limited
 // end must be called when the search is over.
-func (b *Bot) beginSearch(m Message, domain string) (end func(), lim *limited) {
+func (b *Bot) beginSearch(ctx context.Context, m Message, domain string) (end func(), lim *limited) {
 	if m.Platform == platformConsole {
 		return func() {}, nil
 	}
@@ -31,7 +32,7 @@ func (b *Bot) beginSearch(m Message, domain string) (end func(), lim *limited) {
 	if l.searches >= maxSearches {
 		return nil, &limited{kind: "busy", wait: b.searchTime()}
 	}
-	if lim := l.take(now, searchAllowances(m, domain)); lim != nil {
+	if lim := b.take(ctx, now, searchAllowances(m, domain)); lim != nil {
 		return nil, lim
 	}
 	l.searches++

@@ -63,6 +63,15 @@ func (g *loginGuard) forget(now time.Time) {
 	}
 }
 
+// cancel takes back a begin after which no login was tried.
+func (g *loginGuard) cancel(key [32]byte) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a := g.accounts[key]; a != nil && a.busy {
+		a.busy, a.tried = false, a.tried[:len(a.tried)-1]
+	}
+}
+
 func (g *loginGuard) end(key [32]byte, refused bool, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

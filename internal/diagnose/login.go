@@ -24,7 +24,7 @@ func (a *attempt) login(ctx context.Context) {
 		return
 	}
 	mech, f := a.loginPlan(l)
-	if f == nil && !a.mayLogin() {
+	if f == nil && !a.mayLogin(ctx) {
 		f = &fault{cause: CauseLoginHeldBack}
 	}
 	if f != nil {
@@ -177,12 +177,12 @@ func (a *attempt) openMailbox(ctx context.Context) *fault {
 }
 
 // mayLogin asks the guard once per run.
-func (r *run) mayLogin() bool {
+func (r *run) mayLogin(ctx context.Context) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.guardAsked {
 		r.guardAsked = true
-		r.guarded = r.guard.begin(loginKey(r.target), r.now())
+		r.guarded = r.beginLogin(ctx, loginKey(r.target))
 	}
 	return r.guarded
 }
@@ -213,6 +213,6 @@ func (r *run) releaseGuard() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.guarded {
-		r.guard.end(loginKey(r.target), r.loginFailed && !r.loginOK, r.now())
+		r.endLogin(loginKey(r.target), r.loginFailed && !r.loginOK)
 	}
 }

@@ -38,6 +38,9 @@ type Prober struct {
 	// The run ends in order, with CauseInternalError. nil: nobody is told.
 	Panicked func(v any)
 
+	// Logins counts logins over all processes; nil: this one is alone.
+	Logins Logins
+
 	guard  loginGuard
 	around surroundings
 }

@@ -19,7 +19,7 @@ func TestClocksMayBeHoursApart(t *testing.T) {
 	}
 	fset := token.NewFileSet()
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
+		if strings.HasSuffix(name, "_test.go") || name == "elapsed.go" { // which measures, and tells no time
 			continue
 		}
 		f, err := parser.ParseFile(fset, name, nil, 0)

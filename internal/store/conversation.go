@@ -81,6 +81,7 @@ func (s *Store) Prune(ctx context.Context, conversations, answered time.Time) (i
 		{`DELETE FROM tally WHERE (day + 1) * 86400 < ?`, conversations.Unix()},
 		{`DELETE FROM answered WHERE at < ?`, answered.Unix()},
 		{`DELETE FROM link WHERE ` + s.now() + ` > until + ?`, keepLinks.Milliseconds()},
+		{`DELETE FROM quota WHERE until + ? < ` + s.now(), 0},
 		{`DELETE FROM outbox WHERE at < ` + s.now() + ` - ?`, keepPosts.Milliseconds()},
 		{`DELETE FROM inbox_key WHERE at < ` + s.now() + ` - ?`, keepKeys.Milliseconds()},
 	} {

@@ -15,8 +15,8 @@ import (
 var ErrNotEmpty = errors.New("the database to copy into is not empty")
 
 // passing are the tables that are not copied: they speak of processes, or of
-// the next ten minutes.
-var passing = []string{"link", "replica", "agreed", "mailhelpbot_schema"}
+// what is over within the hour.
+var passing = []string{"link", "quota", "replica", "agreed", "mailhelpbot_schema"}
 
 // table is one table and its columns, without PostgreSQL's rowid, which stands
 // for the order of the rows and is made anew.

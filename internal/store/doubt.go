@@ -26,30 +26,31 @@ const (
 	doubtLasts = eventLives
 )
 
-// doubts is what an Inbox knows of its own events. The zero value is ready.
+// doubts is what an Inbox knows of its own events.
 type doubts struct {
+	clock elapsed
+
 	mu    sync.Mutex
-	mine  map[int64]time.Time // worked on: zero, or since when the end is being noted
-	seen  map[int64]time.Time // in the database ours, and here nobody's; since when
-	until time.Time           // no doubt after that
+	mine  map[int64]time.Duration // worked on: 0, or since when the end is being noted
+	seen  map[int64]time.Duration // in the database ours, and here nobody's; since when
+	until time.Duration           // no doubt after that
 }
+
+func newDoubts() *doubts { return &doubts{clock: newElapsed(), mine: map[int64]time.Duration{}} }
 
 // hold notes that this process works on an event.
 func (d *doubts) hold(id int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.mine == nil {
-		d.mine = map[int64]time.Time{}
-	}
-	d.mine[id] = time.Time{}
+	d.mine[id] = 0
 }
 
 // settling notes that the end of an event is being noted.
 func (d *doubts) settling(id int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if since, ok := d.mine[id]; ok && since.IsZero() {
-		d.mine[id] = time.Now()
+	if since, ok := d.mine[id]; ok && since == 0 {
+		d.mine[id] = d.clock.now()
 	}
 }
 
@@ -58,7 +59,7 @@ func (d *doubts) settling(id int64) {
 func (d *doubts) settled(id int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.mine[id].IsZero() {
+	if d.mine[id] != 0 {
 		delete(d.mine, id)
 	}
 }
@@ -68,7 +69,7 @@ func (d *doubts) arise(err error) error {
 	if err != nil {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.until = time.Now().Add(doubtLasts)
+		d.until = d.clock.now() + doubtLasts
 	}
 	return err
 }
@@ -76,7 +77,7 @@ func (d *doubts) arise(err error) error {
 func (d *doubts) any() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return time.Now().Before(d.until)
+	return d.clock.now() < d.until
 }
 
 // orphans are those of ids, which are all that the database thinks ours, that
@@ -84,16 +85,16 @@ func (d *doubts) any() bool {
 func (d *doubts) orphans(ids []int64) (out []int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now, seen := time.Now(), map[int64]time.Time{}
+	now, seen := d.clock.now(), map[int64]time.Duration{}
 	for _, id := range ids {
-		if since, ok := d.mine[id]; ok && (since.IsZero() || now.Sub(since) < settleWithin) {
+		if since, ok := d.mine[id]; ok && (since == 0 || now-since < settleWithin) {
 			continue
 		}
 		first, ok := d.seen[id]
 		switch {
 		case !ok:
 			seen[id] = now
-		case now.Sub(first) < orphanAfter:
+		case now-first < orphanAfter:
 			seen[id] = first
 		default:
 			out = append(out, id)

@@ -30,7 +30,7 @@ type Inbox struct {
 	replica  *Replica
 	platform string
 	seal     sealer
-	doubts   doubts
+	doubts   *doubts
 }
 
 var _ bot.StoredInbox = (*Inbox)(nil)
@@ -42,7 +42,7 @@ func (r *Replica) Inbox(platform, secret string) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Inbox{s: r.s, replica: r, platform: platform, seal: seal}, nil
+	return &Inbox{s: r.s, replica: r, platform: platform, seal: seal, doubts: newDoubts()}, nil
 }
 
 func about(platform, tenant, kind string) string {

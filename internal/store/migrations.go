@@ -258,6 +258,14 @@ CREATE TABLE agreed (
 	value BLOB NOT NULL -- what processes have agreed on, see Store.Agree
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE quota (
+	key   BLOB PRIMARY KEY, -- keyed hash of who or what is limited
+	value BLOB NOT NULL,    -- JSON of quota
+	until INTEGER NOT NULL  -- Unix milliseconds by the clock of the database
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quota_until ON quota (until);
+`,
 }
 
 // newer is the refusal of a schema that this program does not know.

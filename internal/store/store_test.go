@@ -65,6 +65,9 @@ func suite() map[string]func(t *testing.T, address string) {
 		"a question is settled once":      questionIsSettledOnce,
 		"silence begins once":             quietBeginsOnce,
 		"a digest counts":                 digestCounts,
+		"buckets are shared":              bucketsAreShared,
+		"buckets are not overdrawn":       bucketsAreNotOverdrawn,
+		"logins are shared":               loginsAreShared,
 		"tests and taught articles":       runsAndTaughtArticles,
 	}
 }
