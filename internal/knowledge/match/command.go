@@ -117,7 +117,9 @@ func pickLang(found, fallback string) knowledge.Lang {
 	switch {
 	case found == "de" || found == "en":
 		return found
-	case found == neither:
+	case found == seemsEnglish && fallback == "de":
+		return "de"
+	case found == neither, found == seemsEnglish:
 		return "en"
 	case fallback == "de" || fallback == "en":
 		return fallback

@@ -100,6 +100,9 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 		if last := toks[ends[p]-1]; p > 0 && !last.joined && prepositions[last.text] && n.isName(keys[p-1]) {
 			continue // "Zoho in Outlook" is not zoho.in
 		}
+		if p > 0 && toks[ends[p]-1].text == "app" && ends[p] < len(toks) && isPassword(toks[ends[p]].text) {
+			continue // the app password of Gmail, not the password in the Gmail app
+		}
 		n.take(ref, e, mention{pos: pos, name: string(keys[p]), named: true}, toks, i, ends[p])
 		return ends[p] - i
 	}
@@ -110,6 +113,10 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 		}
 	}
 	return 0
+}
+
+func isPassword(word string) bool {
+	return strings.HasPrefix(word, "passw") || strings.HasPrefix(word, "kennw")
 }
 
 // prepositions are words that are the ending of a domain as well.

@@ -104,7 +104,11 @@ func (s *scorer) meanings(c *scored, words map[int]string) string {
 func (s *scorer) ruleText(u *rule, c *scored, words map[int]string) string {
 	why := s.because(u, len(s.lex.derive), c, words)
 	topic := strings.TrimPrefix(s.lex.classes[u.target], "topic:")
-	return fmt.Sprintf("Rule for %s %+.1f: %s.", topic, u.weight*ruleScale, cmp.Or(strings.Join(why, " with "), "none of the usual words"))
+	because := cmp.Or(strings.Join(why, " with "), "none of the usual words")
+	if u.weight == never {
+		return fmt.Sprintf("Rule against %s: %s.", topic, because)
+	}
+	return fmt.Sprintf("Rule for %s %+.1f: %s.", topic, u.weight*ruleScale, because)
 }
 
 // because lists the words that fulfil the terms of a rule; a derived concept is

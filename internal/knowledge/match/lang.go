@@ -5,8 +5,13 @@ import (
 	"unicode"
 )
 
-// Neither is the language of a message that is neither German nor English.
-const neither = "neither"
+// Neither is the language of a message that is neither German nor English;
+// seemsEnglish is that of one which no word gives away, only its letters:
+// German writers use such words as they are ("timeout", "relaying denied").
+const (
+	neither      = "neither"
+	seemsEnglish = "en?"
+)
 
 // langWords are words that give a language away, folded; words of two
 // languages ("in", "an", "war", "die" as a verb) stay out.
@@ -89,8 +94,8 @@ var (
 	enGrams = [...]string{"th", "ing ", "tion", "ss ", "ou", "ly ", "ed ", "ght", "wh", "ee", "oo", "ow", "ey ", "ty ", "ck ", "ea", "nd ", "y ", "ew", "ite", "ive ", "able", "ct", "ation", "ail "}
 )
 
-// language guesses the language of a message: "de", "en" or neither. An empty
-// result means that nothing tells.
+// language guesses the language of a message: "de", "en", seemsEnglish or
+// neither. An empty result means that nothing tells.
 func language(toks []token) string {
 	var de, en, other, words, foreign int
 	for i := range toks {
@@ -149,7 +154,7 @@ func language(toks []token) string {
 	case de > en:
 		return "de"
 	case en > de:
-		return "en"
+		return seemsEnglish
 	}
 	return ""
 }

@@ -120,6 +120,7 @@ func (s *scorer) score(rd *reading) *scored {
 	}
 	s.model.text.score(rd.features, scores)
 	c.topics, c.kinds = scores[:len(names)], scores[len(names):]
+	s.veto(rd, s.topicRules, c.topics)
 	softmax(c.topics)
 	softmax(c.kinds)
 	c.best, c.second = top2(c.topics)

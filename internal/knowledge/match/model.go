@@ -225,15 +225,25 @@ func (r *reader) ruleTargets(prefix string, classes []string) []int {
 // ruleScale weakens the rules beside what is learned; by cross-validation.
 const ruleScale = 0.7
 
+// veto takes the classes out of scores that a rule forbids here.
+func (r *reader) veto(rd *reading, at []int, scores []float32) {
+	for _, i := range rd.fired {
+		if u := &r.lex.rules[i]; u.weight == never && at[u.target] >= 0 {
+			scores[at[u.target]] = never
+		}
+	}
+}
+
 // newRooms are buffers for the features of one message after another.
 func newRooms() *sync.Pool { return &sync.Pool{New: func() any { return new([]feature) }} }
 
 // ruleOffsets appends the weights of the rules that hold in a message; at maps
-// their targets to classes, first is the class of target 0.
+// their targets to classes, first is the class of target 0. Vetoes are no part
+// of what is learned from.
 func (r *reader) ruleOffsets(to []pull, rd *reading, at []int, first int) []pull {
 	for _, i := range rd.fired {
 		u := &r.lex.rules[i]
-		if j := at[u.target]; j >= 0 {
+		if j := at[u.target]; j >= 0 && u.weight != never {
 			to = append(to, pull{int32(first + j), u.weight * ruleScale})
 		}
 	}

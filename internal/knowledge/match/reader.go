@@ -1,6 +1,7 @@
 package match
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
@@ -26,7 +27,7 @@ type reader struct {
 type conceptIDs struct {
 	provider, client, host, address, code, url, port, short, question int
 	oauth, google, microsoft, business, separate, apppw, enable       int
-	yahoo, gone, unknown, proton, noIMAP                              int
+	gone, proton, noIMAP, unknown                                     int
 	protocol                                                          map[string]int
 	line                                                              map[string]int // a server's answer in that protocol
 	strange                                                           [4]int         // by number of strange words
@@ -64,7 +65,7 @@ func (r *reader) compile() {
 		provider: id("p_any"), client: id("c_any"), host: id("t_host"), address: id("t_addr"), code: id("t_code"), url: id("t_url"),
 		port: id("t_port"), short: id("short"), question: id("question"),
 		oauth: id("p_oauth"), google: id("p_google"), microsoft: id("p_microsoft"), business: id("p_business"), separate: id("p_separate"),
-		apppw: id("p_apppw"), enable: id("p_enable"), proton: id("proton"), noIMAP: id("p_noimap"), yahoo: id("p_yahoo"), gone: id("p_gone"), unknown: id("p_unknown"),
+		apppw: id("p_apppw"), enable: id("p_enable"), gone: id("p_gone"), proton: id("proton"), noIMAP: id("p_noimap"), unknown: id("p_unknown"),
 		strange:  [4]int{id("strange0"), id("strange1"), id("strange2"), id("strange3")},
 		protocol: map[string]int{"imap": id("imap"), "pop3": id("pop"), "smtp": id("smtp")},
 		line:     map[string]int{"imap": id("line_imap"), "pop3": id("line_pop"), "smtp": id("line_smtp")},
@@ -109,8 +110,12 @@ func (r *reader) providerConcepts(id string) []int {
 	add(q.NoIMAP, r.id.noIMAP)
 	add(q.AppPassword && !google && !q.SeparateMailPassword && !q.OAuth2Only, r.id.apppw)
 	add(q.EnableIMAPPOP && !q.OAuth2Only && !google, r.id.enable)
+	add(slices.Contains(movedProviders, p.ID), r.id.gone)
 	return out
 }
+
+// movedProviders have given their mail to another company or platform.
+var movedProviders = []string{"verizon", "att", "vodafone-de", "o2-de", "unitybox-de", "kabelbw-de", "centurylink", "virgin"}
 
 // wordValue weighs a stem: words that tell languages apart say little about topics.
 func (r *reader) wordValue(w string) float32 {

@@ -43,6 +43,10 @@ type term struct {
 	not bool
 }
 
+// never is the weight of a veto, "topic:x never = …": whatever was learned, the
+// class is out of the question in such a message.
+const never = -1000
+
 // rule derives a concept, or adds weight to a class.
 type rule struct {
 	clause bool // all terms within one clause
@@ -181,7 +185,8 @@ func foldPhrase(p string) string {
 	return strings.Join(b, " ")
 }
 
-// addRule reads "name = [@] term term …" or "class weight = [@] term term …".
+// addRule reads "name = [@] term term …", "class weight = [@] term term …", or
+// "class never = [@] term term …".
 func (l *lexicon) addRule(line string) error {
 	head, body, ok := strings.Cut(line, " = ")
 	if !ok {
@@ -215,7 +220,10 @@ func (l *lexicon) addRule(line string) error {
 		l.derive = append(l.derive, r)
 		return nil
 	}
-	w, err := strconv.ParseFloat(h[1], 32)
+	w, err := float64(never), error(nil)
+	if h[1] != "never" {
+		w, err = strconv.ParseFloat(h[1], 32)
+	}
 	if err != nil || len(h) != 2 {
 		return fmt.Errorf("want \"class weight\": %q", head)
 	}
