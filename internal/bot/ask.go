@@ -229,10 +229,15 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 	client := facetsOf(in, v.conv).client
 	guide := v.guideFor(in, client, q)
 	var demands []Block
-	if q.Provider != nil && slices.Contains(conditionTopics, in.Topic) {
+	switch {
+	case q.Provider == nil || !slices.Contains(conditionTopics, in.Topic):
+	case guideTasks[in.Topic] == "setup":
 		demands = v.conditions(q.Provider, servers(q), q.Protocols)
+	default:
+		demands = v.loginConditions(q.Provider, servers(q))
 	}
-	ans.Blocks = v.substance(in, q, art, demands, guide)
+	substance, next := v.nextLast(v.substance(in, q, art, demands, guide))
+	ans.Blocks = substance
 	if q.Provider != nil {
 		ans.Data.Provider = q.Provider.ID
 		if in.Kind == "error" {
@@ -240,11 +245,14 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 		}
 	}
 	ans.Blocks = append(ans.Blocks, v.clientStatus(client)...)
-	ans.Blocks = append(ans.Blocks, guide...)
+	if len(guide) > 0 { // the title names the program
+		guide = append([]Block{Heading{v.say("guide.steps")}}, guide[1:]...)
+	}
+	ans.Blocks = slices.Concat(ans.Blocks, guide, next)
 	v.offer(&ans, art, q)
 	if art != nil && len(art.Sources) > 0 {
 		src := Sources{Label: v.say("source.label")}
-		for _, s := range art.Sources {
+		for _, s := range v.sourcesFor(art, q.Provider) {
 			src.Items = append(src.Items, SourceItem(s))
 			ans.Data.Sources = append(ans.Data.Sources, s.URL)
 		}
@@ -282,16 +290,19 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article, d
 	if cause != nil && art != nil && in.ErrorCode == "" && cause.Topic != in.Topic {
 		cause = nil
 	}
-	if cause != nil {
-		out = v.causeBlocks(in, cause)
-	}
 	if art == nil {
+		if cause != nil {
+			out = v.causeBlocks(in, cause, q, demands, guide)
+		}
 		return append(out, demands...)
 	}
 	body := v.mind.kept.parseArticle(art.Body, facetsOf(in, v.conv), v.filler(q, false))
 	body.provider, demands = v.mind.kept.onceEach(body.provider, demands)
-	if cause == nil {
-		out = append([]Block{Heading{art.Title}}, v.general(in, q, body, demands, guide)...)
+	if cause != nil {
+		out = v.causeBlocks(in, cause, q, slices.Concat(body.provider, demands), slices.Concat(guide, body.client))
+	} else {
+		title := v.titled(art.Title, in, q, len(guide)+len(body.client) > 0)
+		out = append([]Block{Heading{title}}, v.general(in, q, body, demands, guide)...)
 	}
 	out = slices.Concat(out, body.protocol, body.provider)
 	if len(guide) == 0 {
@@ -304,16 +315,25 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article, d
 func (v *view) offer(ans *Answer, art *knowledge.Article, q query) {
 	switch {
 	case q.Provider != nil:
-		if servers := servers(q); art != nil && art.Settings && len(servers) > 0 {
-			ans.Blocks = append(ans.Blocks, v.settingsBlock(briefly(setupServers(q), q.Protocols), q.Provider.Requires))
+		if servers := servers(testOf(q, art)); art != nil && art.Settings && len(servers) > 0 {
+			ans.Blocks = append(ans.Blocks, v.settingsBlock(briefly(setupServers(testOf(q, art)), q.Protocols), q.Provider.Requires))
 			ans.Data.Settings = v.facts(servers)
 		}
 		ans.Actions = append(ans.Actions,
-			Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(q), Style: "primary"},
+			Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(testOf(q, art)), Style: "primary"},
 			Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
 	case art != nil && art.Test != "":
-		ans.Blocks = append(ans.Blocks, Hint{Spans(T(v.say("article.livetest")), Code("/test "+testArgs(art.Test)))})
+		ans.Blocks = append(ans.Blocks, Hint{Spans(T(v.say("article.livetest.any")), Code("/test "+testArgs(art.Test)))})
 	}
+}
+
+// testOf is q with the protocol that the article's live test is about, unless
+// the question names protocols itself.
+func testOf(q query, art *knowledge.Article) query {
+	if art != nil && art.Test != "" && art.Test != "all" && len(q.Protocols) == 0 && q.Host == "" {
+		q.Protocols = []mailconf.Protocol{mailconf.Protocol(art.Test)}
+	}
+	return q
 }
 
 func testArgs(protocol string) string {
@@ -324,8 +344,9 @@ func testArgs(protocol string) string {
 }
 
 // causeBlocks say what a cause means and what to do, for the person's mail program when that differs.
-func (v *view) causeBlocks(in knowledge.Intent, c *knowledge.Cause) []Block {
-	out := []Block{Heading{c.Title.In(v.lang)}}
+// What the provider's own text (said) and the click path (path) tell is not said in general as well.
+func (v *view) causeBlocks(in knowledge.Intent, c *knowledge.Cause, q query, said, path []Block) []Block {
+	out := []Block{Heading{v.titled(c.Title.In(v.lang), in, q, len(path) > 0)}}
 	if in.ErrorCode != "" {
 		for _, e := range v.book.Facts().Errors {
 			if s := e.Says.In(v.lang); s != "" && slices.ContainsFunc(e.Codes, func(code string) bool { return strings.EqualFold(code, in.ErrorCode) }) {
@@ -335,7 +356,15 @@ func (v *view) causeBlocks(in knowledge.Intent, c *knowledge.Cause) []Block {
 		}
 	}
 	out = append(out, Paragraph{Spans(T(c.Means.In(v.lang)))})
-	return append(out, v.nextStep(c))
+	told, _ := v.mind.kept.demandsIn(said)
+	step := v.mind.kept.withoutDemands(c.User.In(v.lang), told)
+	if s := c.Clients[v.conv.Client].In(v.lang); s != "" && len(path) == 0 {
+		step = strings.TrimSpace(step + " " + s)
+	}
+	if step == "" {
+		return out
+	}
+	return append(out, Hint{Spans(T(step))})
 }
 
 func (v *view) nextStep(c *knowledge.Cause) Block {

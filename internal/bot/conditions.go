@@ -57,9 +57,22 @@ func needsAppPassword(r knowledge.Requires) bool {
 }
 
 // conditions are the hints on what must be done before a mail program may log
-// in, each said once. asked are the protocols that the question is about, none
-// for all.
+// in, each said once, and what else is worth knowing of the provider. asked are
+// the protocols that the question is about, none for all.
 func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server, asked []mailconf.Protocol) []Block {
+	return v.conditionsIf(p, servers, func(note string) bool { return concerns(note, asked) })
+}
+
+// loginConditions are the conditions alone, for who cannot log in: of the
+// provider's other notes that on the user name, none on servers and ports.
+func (v *view) loginConditions(p *knowledge.Provider, servers []knowledge.Server) []Block {
+	return v.conditionsIf(p, servers, usernameNote.MatchString)
+}
+
+// usernameNote knows what is said on the form of the user name.
+var usernameNote = regexp.MustCompile(`(?i)benutzername|user name`)
+
+func (v *view) conditionsIf(p *knowledge.Provider, servers []knowledge.Server, useful func(note string) bool) []Block {
 	oauth := offersOAuth(servers)
 	var out []Block
 	var said demands
@@ -67,7 +80,7 @@ func (v *view) conditions(p *knowledge.Provider, servers []knowledge.Server, ask
 		s := n.In(v.lang)
 		d := v.mind.kept.demandsOf(s)
 		said |= d
-		if d&^often != 0 || concerns(s, asked) {
+		if d&^often != 0 || useful(s) {
 			out = append(out, Hint{Spans(T(s))})
 		}
 	}

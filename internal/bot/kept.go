@@ -7,6 +7,8 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/parser"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
 // maxKept bounds how many texts a mind knows the demands of. The shipped
@@ -24,6 +26,8 @@ type kept struct {
 	md      parser.Parser
 	demands sync.Map // hash of a text → demands; the texts themselves are not kept
 	n       atomic.Int64
+	sited   sync.Once
+	sites   map[string][]string // site of a provider's help → ids of the providers that have theirs there
 }
 
 func (k *kept) ready() *kept {
@@ -42,6 +46,20 @@ func (k *kept) demandsOf(s string) demands {
 		k.demands.Store(hash, d)
 	}
 	return d
+}
+
+// helpers are the ids of the providers whose help lies on a site.
+func (k *kept) helpers(book *knowledge.Book, site string) []string {
+	k.sited.Do(func() {
+		k.sites = map[string][]string{}
+		for _, p := range book.Facts().Providers {
+			for _, u := range p.Docs {
+				s := siteOf(u)
+				k.sites[s] = append(k.sites[s], p.ID)
+			}
+		}
+	})
+	return k.sites[site]
 }
 
 // markdown reads Markdown; making its reader takes as long as reading.

@@ -53,6 +53,9 @@ func hasPath(s string) bool { return strings.ContainsAny(s, ">→„“\"") }
 // sentenceEnd ends a sentence, or a clause that says something of its own.
 var sentenceEnd = regexp.MustCompile(`[.;!?]\s`)
 
+// fullStop ends a whole sentence, not an abbreviation ("z. B.").
+var fullStop = regexp.MustCompile(`([\pL\pN”“")]{2}[.!?][”“")]?\s+)[A-ZÄÖÜ„“"(]`)
+
 func oneSentence(s string) bool { return !sentenceEnd.MatchString(s) }
 
 func blockText(b Block) string {
@@ -98,6 +101,9 @@ func (v *view) general(in knowledge.Intent, q query, a article, hints, guide []B
 	for _, b := range a.general {
 		switch bl := b.(type) {
 		case Steps:
+			if bl.Items = v.ownItems(bl, q.Provider, said); len(bl.Items) == 0 {
+				continue
+			}
 			items := slices.DeleteFunc(slices.Clone(bl.Items), func(s []Span) bool { return needless(plainSpans(s)) })
 			if len(items) > 0 {
 				bl.Items = items

@@ -1,0 +1,95 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
+)
+
+// linesOn is what is answered on a topic, as lines of plain text.
+func linesOn(book *knowledge.Book, lang Lang, in knowledge.Intent) []string {
+	v := &view{mind: &mind{book: book}, book: book, lang: lang}
+	v.conv.Client = in.Client
+	return strings.Split(PlainText(v.explain(in, v.learn(in))), "\n")
+}
+
+// TestAnswersAreAboutWhatWasNamed holds for every topic with every large
+// provider: the title names it, and the article's request comes after all that
+// is to be done.
+func TestAnswersAreAboutWhatWasNamed(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	for _, a := range facts.Articles {
+		for _, provider := range []string{"gmx", "web-de", "t-online", "gmail", "outlook", "icloud", "yahoo", "ionos"} {
+			p := book.Provider(provider)
+			lines := linesOn(book, a.Lang, knowledge.Intent{Kind: "faq", Topic: a.Topic, Provider: provider, Lang: a.Lang})
+			if !slices.Contains(ownValues, a.Topic) && !strings.Contains(lines[0], p.Name) {
+				t.Errorf("%s, %s, %s: title %q", a.Topic, a.Lang, provider, lines[0])
+			}
+			next := slices.IndexFunc(lines, func(s string) bool { return strings.HasPrefix(s, say(a.Lang, "next.prefix")) })
+			for _, l := range lines[max(next, 0):] {
+				if next >= 0 && strings.HasPrefix(l, "1. ") {
+					t.Errorf("%s, %s, %s: steps after the next step: %q", a.Topic, a.Lang, provider, l)
+				}
+			}
+		}
+	}
+}
+
+func TestTitles(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	for _, c := range []struct {
+		in    knowledge.Intent
+		title string
+	}{
+		{knowledge.Intent{Topic: "add-account", Provider: "gmx", Client: "ios-mail", Kind: "client-setup"}, "E-Mail-Konto einrichten – GMX in Mail auf iPhone und iPad"},
+		{knowledge.Intent{Topic: "add-account", Client: "thunderbird", Kind: "client-setup"}, "E-Mail-Konto einrichten – Thunderbird"},
+		{knowledge.Intent{Topic: "primary-password", Client: "thunderbird", Kind: "faq"}, "Hauptpasswort in Thunderbird"},
+		{knowledge.Intent{Topic: "mailbox-full", Provider: "web-de", Kind: "faq"}, "Postfach ist voll – WEB.DE"},
+	} {
+		if got := linesOn(book, "de", c.in)[0]; got != c.title {
+			t.Errorf("%+v: %q, want %q", c.in, got, c.title)
+		}
+	}
+}
+
+// TestSaidOnce: a cause's general advice gives way to the provider's own demand,
+// and what is not told stays.
+func TestSaidOnce(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	separate := knowledge.Intent{Kind: "error", Topic: "provider-mail-password", Cause: "provider-mail-password", Provider: "t-online"}
+	all := strings.Join(linesOn(book, "de", separate), "\n")
+	if strings.Contains(all, "Kundencenter des Anbieters") || !strings.Contains(all, "E-Mail Center der Telekom") {
+		t.Errorf("the general and the precise way beside each other:\n%s", all)
+	}
+	refused := knowledge.Intent{Kind: "error", Topic: "wrong-password", Cause: "wrong-credentials", Provider: "gmx"}
+	all = strings.Join(linesOn(book, "de", refused), "\n")
+	if strings.Contains(all, "ob POP3/IMAP freigeschaltet ist") || !strings.Contains(all, "im Webmail an") {
+		t.Errorf("what GMX demands is told in general as well, or too much is gone:\n%s", all)
+	}
+}
+
+func TestKeepSentences(t *testing.T) {
+	const s = "Prüf z. B. den Namen. Schalte IMAP ein! Warte."
+	got := keepSentences(s, func(s string) bool { return !strings.Contains(s, "IMAP") })
+	if got != "Prüf z. B. den Namen. Warte." {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestForeignSourcesAreLeftOut: no page of another provider stands below an
+// answer about this one.
+func TestForeignSourcesAreLeftOut(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	v := &view{mind: &mind{book: book}, book: book}
+	for _, s := range v.sourcesFor(book.Article("app-password", "de"), book.Provider("yahoo")) {
+		if siteOf(s.URL) != "yahoo.com" {
+			t.Error(s.URL)
+		}
+	}
+}
