@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord"
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
+	"github.com/mailhelpbot/mailhelpbot/internal/store"
 )
 
 // platformPatience is how long a platform may take to answer all questions.
@@ -51,15 +52,23 @@ func checkDiscord(ctx context.Context, d *doctor) []finding {
 	if d.in.env.DiscordToken == "" {
 		return nil
 	}
-	ad, err := discord.New(discord.Config{
+	ctx, cancel := context.WithTimeout(ctx, platformPatience)
+	defer cancel()
+	cfg := discord.Config{
 		Token: d.in.env.DiscordToken, PublicKey: d.in.env.DiscordPublicKey, APIURL: d.in.env.DiscordAPIURL,
 		Surface: bot.Surface{Commands: bot.Commands()}, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	if st, err := store.Open(ctx, d.in.env.DB, d.now()); err == nil { // what is wrong with it, the database check has said
+		defer st.Close()
+		cfg.Memory = st
+		if st.Shared() {
+			cfg.Agree = st.Agree
+		}
+	}
+	ad, err := discord.New(cfg)
 	if err != nil {
 		return []finding{d.bad(failure, "discord", "refused", "why", err.Error())}
 	}
-	ctx, cancel := context.WithTimeout(ctx, platformPatience)
-	defer cancel()
 	c, err := ad.Check(ctx)
 	if ahead, ok := ad.Skew(); ok {
 		d.ahead, d.dated = ahead, true
@@ -67,11 +76,24 @@ func checkDiscord(ctx context.Context, d *doctor) []finding {
 	if err != nil {
 		return []finding{d.bad(failure, "discord", "refused", "why", err.Error())}
 	}
-	out := d.judgeDiscord(c)
+	out := append(d.judgeDiscord(c), d.judgeShards(ctx, ad, c)...)
 	if len(out) == 0 || out[0].level != failure {
 		out = append([]finding{d.ok("discord.in", "bot", c.Bot, "guilds", strconv.Itoa(c.Guilds))}, out...)
 	}
 	return out
+}
+
+// judgeShards tells of the shards as the processes that run have left them.
+func (d *doctor) judgeShards(ctx context.Context, ad *discord.Adapter, c discord.Checked) []finding {
+	s, err := ad.Others(ctx)
+	switch {
+	case err != nil || s.Processes == 0:
+		return []finding{d.ok("shards", "wanted", strconv.Itoa(c.Shards), "left", strconv.Itoa(c.Sessions))}
+	case s.Away > 0:
+		return []finding{d.bad(warning, "shards.run", "away", "count", strconv.Itoa(s.Count), "processes", strconv.Itoa(s.Processes),
+			"left", strconv.Itoa(c.Sessions), "away", strconv.Itoa(s.Away))}
+	}
+	return []finding{d.ok("shards.run", "count", strconv.Itoa(s.Count), "processes", strconv.Itoa(s.Processes), "left", strconv.Itoa(c.Sessions))}
 }
 
 // fewSessions of the thousand a day are left: the bot, or another process with
@@ -85,7 +107,7 @@ func (d *doctor) judgeDiscord(c discord.Checked) (out []finding) {
 	if c.Endpoint != "" && d.in.env.DiscordPublicKey == "" {
 		out = append(out, d.bad(failure, "discord", "endpoint", "url", c.Endpoint))
 	}
-	if c.Sessions < fewSessions {
+	if c.Sessions < max(fewSessions, 2*c.Shards) {
 		out = append(out, d.bad(failure, "discord", "sessions", "left", strconv.Itoa(c.Sessions)))
 	}
 	for _, l := range c.Lacking {

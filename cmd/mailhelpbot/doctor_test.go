@@ -19,6 +19,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/realtest"
+	"github.com/mailhelpbot/mailhelpbot/internal/store"
 )
 
 // surroundings are all that the doctor looks at, on loopback: Slack, Discord,
@@ -149,6 +150,25 @@ func plants() map[string]plant {
 				s.discord.Deny(s.channel, fakediscord.PermSendMessages|fakediscord.PermAttachFiles)
 			},
 			level: "warn", en: []string{"in the channel #mail", "Send Messages, Attach Files"}, de: []string{"im Kanal #mail", "Kanal bearbeiten"},
+		},
+		"few sessions left today": {
+			fault: func(_ *testing.T, s *surroundings) { s.discord.SetRemainingIdentifies(11) },
+			level: "FAIL", en: []string{"only 11 sessions", "Look into the log"}, de: []string{"nur noch 11 Anmeldungen", "Sieh ins Log"},
+		},
+		"a shard that is not connected": {
+			fault: func(t *testing.T, s *surroundings) {
+				st, err := store.Open(t.Context(), s.env["MAILHELPBOT_DB"], time.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer st.Close()
+				now := time.Now()
+				board := fmt.Sprintf(`{"count":2,"members":{"a":%q},"seats":{"0/2":{"owner":"a","live":true},"1/2":{"owner":"a"}}}`, now.Format(time.RFC3339))
+				if err := st.Keep(t.Context(), "discord/shards", []byte(board), now, now.Add(time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+			},
+			level: "warn", en: []string{"not connected: 1 of 2", "five seconds"}, de: []string{"nicht verbunden: 1 von 2", "alle fünf Sekunden"},
 		},
 		"a clock ten minutes fast": {
 			fault: func(t *testing.T, s *surroundings) { s.slow(t, 10*time.Minute) },

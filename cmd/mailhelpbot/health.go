@@ -39,6 +39,9 @@ func (a *app) readyz(w http.ResponseWriter, platforms []platform) {
 		if last := p.lastEvent(); !last.IsZero() {
 			detail = fmt.Sprintf("last event %s ago", time.Since(last).Round(time.Second))
 		}
+		if p.shards != nil {
+			detail += "; " + p.shards().String()
+		}
 		check(p.adapter.Name(), detail, p.ready())
 	}
 	detail := ""

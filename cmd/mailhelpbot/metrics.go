@@ -102,6 +102,13 @@ func (m *metrics) watchPlatform(p platform, now func() time.Time) {
 		}
 		return max(0, now().Sub(oldest).Seconds())
 	})
+	if p.shards != nil {
+		m.gauge("shards", "Shards of the gateway, of all replicas together.", name, func() float64 { return float64(p.shards().Count) })
+		m.gauge("shards_held", "Shards that this replica has.", name, func() float64 { return float64(p.shards().Held) })
+		m.gauge("shards_live", "Shards of this replica that are connected.", name, func() float64 { return float64(p.shards().Live) })
+		m.gauge("sessions_left", "Sessions that may still be begun before the platform's daily reset, for all replicas; -1 while that is not known.", name,
+			func() float64 { return float64(p.shards().Left) })
+	}
 }
 
 // watchApp adds the state of what all platforms share.

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord"
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose"
@@ -36,6 +37,7 @@ func busy(t *testing.T) *metrics {
 	m.watchPlatform(platform{
 		adapter: named("slack"), ready: func() error { return nil }, backlog: &backlog,
 		lastEvent: func() time.Time { return began },
+		shards:    func() discord.Shards { return discord.Shards{Count: 5, Held: 2, Live: 1, Left: 990} },
 	}, func() time.Time { return began.Add(90 * time.Second) })
 	m.Acknowledged("slack", 40*time.Millisecond)
 	m.Received("slack", bot.ReceiptDuplicate)

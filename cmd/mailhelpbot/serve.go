@@ -33,7 +33,8 @@ type platform struct {
 	routes  map[string]http.Handler // what it takes over HTTP, by pattern
 	ready   func() error
 
-	lastEvent func() time.Time // when something last came; zero before the first
+	lastEvent func() time.Time      // when something last came; zero before the first
+	shards    func() discord.Shards // nil where there is no such thing
 	backlog   *bot.Backlog
 }
 
@@ -191,7 +192,7 @@ func (in *invocation) platforms(a *app, boxes *inboxes) ([]platform, error) {
 		}
 		out = append(out, platform{
 			adapter: ad, routes: map[string]http.Handler{"/discord/interactions": ad.Interactions()},
-			ready: ad.Health, lastEvent: ad.LastEvent, backlog: ad.Backlog(),
+			ready: ad.Health, lastEvent: ad.LastEvent, shards: ad.Shards, backlog: ad.Backlog(),
 		})
 	}
 	return out, nil

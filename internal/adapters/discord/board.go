@@ -89,11 +89,7 @@ func (b *board) attend(now time.Time, me string, r tidings) (ask bool) {
 		b.Seats = map[shardID]*seat{}
 	}
 	b.Members[me] = now
-	for id, seen := range b.Members {
-		if now.Sub(seen) > silentAfter {
-			b.leave(id)
-		}
-	}
+	b.bury(now, silentAfter)
 	for _, s := range b.Seats {
 		if _, ok := b.Members[s.Owner]; s.Owner != "" && !ok {
 			s.free()
@@ -336,12 +332,13 @@ func (b *board) refused() (code, n int) {
 
 // Shards is the state of the gateway's shards.
 type Shards struct {
-	Count int       // how many there are, of all processes; 0 while that is not known
-	Held  int       // of this process
-	Live  int       // of those, connected
-	Away  int       // of all, those that no process has connected
-	Left  int       // IDENTIFYs that Discord still allows before Reset; -1 while that is not known
-	Reset time.Time // by the clock that the processes share
+	Count     int       // how many there are, of all processes; 0 while that is not known
+	Processes int       // that share them
+	Away      int       // of all, those that no process has connected
+	Held      int       // of this process
+	Live      int       // of those, connected
+	Left      int       // IDENTIFYs that Discord still allows before Reset; -1 while that is not known
+	Reset     time.Time // by the clock that the processes share
 }
 
 // String is the state in one line.
@@ -349,16 +346,16 @@ func (s Shards) String() string {
 	if s.Count == 0 {
 		return "no shards yet"
 	}
-	line := fmt.Sprintf("shards: %d, held here %d, live %d", s.Count, s.Held, s.Live)
+	line := fmt.Sprintf("shards %d, held here %d, live %d", s.Count, s.Held, s.Live)
 	if s.Left >= 0 {
 		line += fmt.Sprintf("; sessions left today %d", s.Left)
 	}
 	return line
 }
 
-// state sums the board up for a process; live are its connected shards.
+// state sums the board up for a process.
 func (b *board) state(me string) Shards {
-	s := Shards{Count: b.Count, Away: b.Count - b.live(b.Count), Left: -1, Reset: b.Starts.Reset}
+	s := Shards{Count: b.Count, Processes: len(b.Members), Away: b.Count - b.live(b.Count), Left: -1, Reset: b.Starts.Reset}
 	if b.Starts.Total > 0 {
 		s.Left = b.Starts.Left
 	}
@@ -371,4 +368,13 @@ func (b *board) state(me string) Shards {
 		}
 	}
 	return s
+}
+
+// bury takes the processes off the board that were silent for longer than d.
+func (b *board) bury(now time.Time, d time.Duration) {
+	for id, seen := range b.Members {
+		if now.Sub(seen) > d {
+			b.leave(id)
+		}
+	}
 }

@@ -19,6 +19,7 @@ type Checked struct {
 	AppID    string // for the InviteURL; "" when Discord did not say
 	Guilds   int    // servers that the bot is in
 	Sessions int    // how many sessions may still be begun today
+	Shards   int    // how many shards Discord recommends
 
 	Content  bool   // the message-content intent is switched on
 	Endpoint string // where Discord sends interactions over HTTP, "" for the gateway
@@ -70,15 +71,11 @@ func (a *Adapter) Check(ctx context.Context) (Checked, error) {
 	c.AppID, c.Endpoint = app.ID, app.Endpoint
 	c.Content = app.Flags&(flagContent|flagContentLimited) != 0
 	c.WrongKey = len(a.key) > 0 && app.Key != "" && !strings.EqualFold(app.Key, hex.EncodeToString(a.key))
-	var start struct {
-		Limit struct {
-			Remaining int `json:"remaining"`
-		} `json:"session_start_limit"`
-	}
+	var start gatewayBot
 	if err := a.get(ctx, "/gateway/bot", &start); err != nil {
 		return c, err
 	}
-	c.Sessions = start.Limit.Remaining
+	c.Sessions, c.Shards = start.Limit.Remaining, start.Shards
 	return c, a.checkGuilds(ctx, me.ID, &c)
 }
 

@@ -155,9 +155,9 @@ func New(cfg Config) (*Adapter, error) {
 		places: newRecent[channel](keepPlaces), guilds: newGuilds(keepGuilds), spoken: newRecent[bot.Lang](keepSpoken), overtaken: newRecent[string](keepAsked),
 		unstored: newRecent[struct{}](keepAsked),
 		work:     make(chan struct{}, cmp.Or(cfg.Workers, 64)),
-		api:      api, wishes: newWishes(intents), agree: cfg.Agree,
+		api:      api, wishes: newWishes(intents),
 	}
-	if a.agree == nil {
+	if a.agree = a.shared; cfg.Agree == nil {
 		a.agree = (&single{a: a}).agree
 	}
 	a.self.Store(&identity{})
@@ -294,8 +294,12 @@ func (a *Adapter) LastEvent() time.Time { return a.keeper.lastEvent() }
 // are connected and alive, and the others are other processes'; else why not.
 func (a *Adapter) Health() error { return a.keeper.health(time.Now()) }
 
-// Shards is the state of the gateway's shards, as far as it is known.
+// Shards is the state of the gateway's shards, as far as this process knows it.
 func (a *Adapter) Shards() Shards { return a.keeper.state() }
+
+// Others reads the state of the shards as the processes that run have left it
+// in the store, for one that is not connected itself.
+func (a *Adapter) Others(ctx context.Context) (Shards, error) { return a.keeper.others(ctx) }
 
 // event takes what the gateway sends, in order, and must not block.
 func (a *Adapter) event(kind string, data json.RawMessage, done func()) {

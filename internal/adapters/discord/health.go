@@ -1,6 +1,8 @@
 package discord
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -85,4 +87,22 @@ func (k *keeper) state() Shards {
 		}
 	}
 	return s
+}
+
+// others reads the board without changing it. A process that is alone looks at
+// it seldom, so it counts as running for longer.
+func (k *keeper) others(ctx context.Context) (s Shards, err error) {
+	var b board
+	err = k.a.agree(ctx, boardName, func(old []byte, now time.Time) []byte {
+		if b = (board{}); old == nil || json.Unmarshal(old, &b) != nil {
+			b = board{}
+		}
+		if k.alone {
+			b.bury(now, askEvery+time.Minute)
+		} else {
+			b.bury(now, silentAfter)
+		}
+		return nil
+	})
+	return b.state(k.me), err
 }

@@ -30,8 +30,8 @@ type keeper struct {
 	starved   bool      // IDENTIFYs are held back, as too few are left today
 }
 
-// boardName is the board's among what is agreed on.
-const boardName = "discord/shards"
+// boardName is the board's among what is agreed on, and in the Memory.
+const boardName = "shards"
 
 // How often the board is looked at: where others may change it, and where
 // nobody else does. How long a look may take.

@@ -89,6 +89,11 @@ type single struct {
 	value  json.RawMessage
 }
 
+// shared is Config.Agree under the adapter's own names.
+func (a *Adapter) shared(ctx context.Context, name string, change func(old []byte, now time.Time) []byte) error {
+	return a.cfg.Agree(ctx, "discord/"+name, change)
+}
+
 func (l *single) agree(_ context.Context, name string, change func(old []byte, now time.Time) []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
