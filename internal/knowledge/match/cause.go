@@ -1,9 +1,12 @@
 package match
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // fitCauses trains the classifier of pasted error texts on the phrases of the
-// error patterns.
+// error patterns and on the codes of Windows and Outlook in their usual frame.
 func (r *reader) fitCauses() *linear {
 	type phrase struct{ text, cause string }
 	var ps []phrase
@@ -12,6 +15,11 @@ func (r *reader) fitCauses() *linear {
 		seen[e.Cause] = true
 		for _, p := range e.Phrases {
 			ps = append(ps, phrase{p, e.Cause})
+		}
+		for _, c := range e.Codes { // what stands around a code says little of the cause
+			if hexCode(strings.ToLower(c)) != "" {
+				ps = append(ps, phrase{"Serverfehler, Fehlernummer: " + c, e.Cause}, phrase{"server error, error number: " + c, e.Cause})
+			}
 		}
 	}
 	classes := r.withRules("cause:", seen)
