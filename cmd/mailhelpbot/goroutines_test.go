@@ -40,6 +40,7 @@ var unfenced = map[string]string{
 	"internal/knowledge/match/model.go:parallel":       "reads the seed files and the operator's",
 	"internal/knowledge/match/model.go:trainOn":        "reads the seed files and the operator's",
 	"internal/knowledge/match/reader.go:compile":       "reads the seed files and the operator's",
+	"internal/store/patience.go:newPatience":           "cancels a context",
 	"internal/store/replica.go:Join":                   "a loop whose rounds are fenced",
 	"internal/store/write.go:newWriter":                "each write is fenced",
 }

@@ -154,7 +154,7 @@ func (b *Bot) work(ctx context.Context, r *probeRun, t diagnose.Target) {
 				report = s.Report
 			}
 			if late := l.publish(b.Now(), r, s); late != nil {
-				go b.charge(*late)
+				go Fenced(b.Log, func() { b.charge(*late) })
 			}
 		}
 		b.observe(report)

@@ -220,7 +220,7 @@ func (a *Adapter) Run(ctx context.Context, h bot.Handler) error {
 	defer stopTaking()
 	var takers sync.WaitGroup
 	takers.Go(func() { a.workOff(taking) })
-	takers.Go(func() { a.keepGuilds(taking) })
+	takers.Go(func() { bot.Fenced(a.log, func() { a.keepGuilds(taking) }) })
 	err := a.keeper.run(ctx)
 	var refused *closedError
 	if errors.As(context.Cause(ctx), &refused) {
