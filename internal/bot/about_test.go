@@ -93,3 +93,26 @@ func TestForeignSourcesAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// TestSignInWindowBeforeServers: where mail programs have an entry for the
+// provider, the click path leads through its window, unless servers are asked for.
+func TestSignInWindowBeforeServers(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	for _, client := range []string{"outlook", "new-outlook", "thunderbird", "ios-mail", "apple-mail", "samsung-mail", "android-gmail"} {
+		for _, provider := range []string{"gmail", "outlook", "microsoft365", "yahoo", "aol"} {
+			in := knowledge.Intent{Kind: "client-setup", Topic: "add-account", Provider: provider, Client: client}
+			if all := strings.Join(linesOn(book, "en", in), "\n"); !strings.Contains(all, "allow access") || strings.Contains(all, "{") {
+				t.Errorf("%s in %s:\n%s", provider, client, all)
+			}
+		}
+		by := knowledge.Intent{Kind: "client-setup", Topic: "add-account", Provider: "gmx", Client: client}
+		if all := strings.Join(linesOn(book, "en", by), "\n"); strings.Contains(all, "allow access") {
+			t.Errorf("gmx in %s:\n%s", client, all)
+		}
+	}
+	hand := knowledge.Intent{Kind: "faq", Topic: "manual-server-settings", Provider: "gmail", Client: "thunderbird"}
+	if all := strings.Join(linesOn(book, "en", hand), "\n"); strings.Contains(all, "allow access") {
+		t.Errorf("who asks for the fields gets:\n%s", all)
+	}
+}

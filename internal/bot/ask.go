@@ -231,7 +231,7 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 	var demands []Block
 	switch {
 	case q.Provider == nil || !slices.Contains(conditionTopics, in.Topic):
-	case guideTasks[in.Topic] == "setup":
+	case guideTasks[in.Topic] == "setup" && !signsIn(q):
 		demands = v.conditions(q.Provider, servers(q), q.Protocols)
 	default:
 		demands = v.loginConditions(q.Provider, servers(q))
@@ -394,6 +394,15 @@ func (v *view) clientStatus(id string) []Block {
 	return []Block{Hint{Spans(T(s))}}
 }
 
+// signInWindows are the issuers of OAuth2 that mail programs have an entry of
+// their own for: setting such a mailbox up by hand is the longer way, and often
+// a dead end.
+var signInWindows = []string{"accounts.google.com", "login.microsoftonline.com", "login.yahoo.com", "login.aol.com"}
+
+func signsIn(q query) bool {
+	return q.Provider != nil && slices.Contains(signInWindows, q.Provider.OAuth) && !onlyPOP3(q)
+}
+
 // guideTasks say which click path of a mail program belongs to a topic.
 var guideTasks = map[string]string{
 	"add-account": "setup", "second-account": "setup", "manual-server-settings": "setup", "setup-assistant-first": "setup",
@@ -414,7 +423,13 @@ func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 	if c == nil || task == "" || slices.Contains(ownValues, in.Topic) {
 		return nil
 	}
-	i := slices.IndexFunc(c.Guides, func(g knowledge.Guide) bool { return g.Task == task })
+	find := func(task string) int {
+		return slices.IndexFunc(c.Guides, func(g knowledge.Guide) bool { return g.Task == task })
+	}
+	i := find(task)
+	if k := find("sign-in"); task == "setup" && k >= 0 && in.Topic != "manual-server-settings" && signsIn(q) {
+		i = k
+	}
 	if i < 0 {
 		return nil
 	}
@@ -435,7 +450,7 @@ func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 		}
 	}
 	out := []Block{Heading{c.NameIn(v.lang)}, list}
-	return append(out, v.trap(c, q)...)
+	return append(out, v.trap(c, q, c.Guides[i].Task)...)
 }
 
 func portString(p uint16) string { return strconv.Itoa(int(p)) }

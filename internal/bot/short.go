@@ -178,10 +178,14 @@ func briefly(servers []knowledge.Server, asked []mailconf.Protocol) []knowledge.
 }
 
 // trap is the first of a mail program's traps that the provider can lead into:
-// one on OAuth2 is none where the provider has passwords alone.
-func (v *view) trap(c *knowledge.Client, q query) []Block {
+// one on OAuth2 is none where the provider has passwords alone, and the only
+// kind where the way leads through the provider's window (task "sign-in").
+func (v *view) trap(c *knowledge.Client, q query, task string) []Block {
 	for _, t := range c.Traps {
 		s := t.In(v.lang)
+		if task == "sign-in" && !strings.Contains(s, "OAuth2") {
+			continue
+		}
 		if q.Provider == nil || !strings.Contains(s, "OAuth2") || offersOAuth(q.Provider.Servers) {
 			return []Block{Hint{Spans(T(s))}}
 		}

@@ -13,7 +13,7 @@ import (
 var (
 	platforms      = []string{"windows", "macos", "ios", "android", "linux", "web", "windows-phone"}
 	clientStatuses = []string{"current", "limited", "ended"}
-	guideTasks     = []string{"setup", "edit-incoming", "edit-outgoing", "password", "certificate"}
+	guideTasks     = []string{"setup", "sign-in", "edit-incoming", "edit-outgoing", "password", "certificate"}
 	intents        = []string{"error", "faq", "client-setup", "settings", "test"}
 	testable       = []string{"imap", "pop3", "smtp", "all"}
 )
