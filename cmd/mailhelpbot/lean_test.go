@@ -82,6 +82,13 @@ func (l *lean) counts() (total, twice int) {
 	return l.total, l.twice
 }
 
+// countAnew forgets what counts has counted.
+func (l *lean) countAnew() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total, l.twice = 0, 0
+}
+
 // has says that event i was answered.
 func (l *lean) has(i int) bool {
 	l.mu.Lock()

@@ -48,7 +48,7 @@ type loadRun struct {
 // startLoad runs n processes on a database, ready to take events.
 func startLoad(t *testing.T, n, events int, db string) *loadRun {
 	t.Helper()
-	r := &loadRun{t: t, slack: newLean(events), taken: make([]bool, events), fleet: newFleet(t, n)}
+	r := &loadRun{t: t, slack: newLean(events + n), taken: make([]bool, events), fleet: newFleet(t, n)}
 	t.Cleanup(r.slack.Close)
 	for i := range n {
 		ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -73,6 +73,14 @@ func startLoad(t *testing.T, n, events int, db string) *loadRun {
 			return err == nil && resp.StatusCode == http.StatusOK
 		})
 	}
+	// The first question waits for the model. These are numbered after the load's.
+	for i, u := range r.targets {
+		if !send(http.DefaultClient, u, events+i) {
+			t.Fatal("the first event was not taken")
+		}
+		await(t, "the first answer", func() bool { return r.slack.has(events + i) })
+	}
+	r.slack.countAnew()
 	return r
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Checked implements bot.Store.
 func (s *Store) Checked(ctx context.Context, provider string) ([]bot.LiveCheck, error) {
-	rows, err := s.db.QueryContext(ctx,
+	rows, err := s.reads.QueryContext(ctx,
 		`SELECT provider, protocol, host, port, security, verdict, cause, at FROM checked
 		 WHERE provider = ?1 OR ?1 = '' ORDER BY provider, protocol, host, port, security`, provider)
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *Store) Claim(ctx context.Context, platform, tenant, id string, at time.
 func (s *Store) Conversation(ctx context.Context, k bot.ConversationKey) (bot.Conversation, error) {
 	var c bot.Conversation
 	var updated int64
-	err := s.db.QueryRowContext(ctx,
+	err := s.reads.QueryRowContext(ctx,
 		`SELECT provider, domain, host, client, protocol, topic, cause, tries, lang, updated FROM conversation
 		 WHERE platform = ? AND tenant = ? AND channel = ? AND thread = ?`,
 		k.Platform, k.Tenant, k.Channel, k.Thread).

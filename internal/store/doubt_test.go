@@ -21,7 +21,7 @@ func TestStoredWithoutAWord(t *testing.T) {
 	c := pgtest.NewCable(t, pg)
 	_, in := join(t, c.Through(pg.Database(t)))
 	known := accept(t, in, event("1"), false) // under way all the time
-	c.LoseAfter("commit")
+	c.LoseAfter("events_api")                 // a value: the statement is executed with it
 	if j, err := in.Accept(t.Context(), event("2"), false); err == nil {
 		t.Fatalf("the word of the commit arrived: %+v", j)
 	}
@@ -72,18 +72,18 @@ func TestAnnouncedWithoutAWord(t *testing.T) {
 	_, in := join(t, c.Through(pg.Database(t)))
 	job := accept(t, in, event("1"), false)
 	e := bot.NewErrand(in, job, slog.New(slog.DiscardHandler), time.After)
-	c.LoseAfter("commit")
-	if p, err := e.Announce(t.Context(), bot.Post{ID: "p"}); err != nil || p.State != bot.PostNew {
+	c.LoseAfter("post-1") // a value: the statement is executed with it
+	if p, err := e.Announce(t.Context(), bot.Post{ID: "post-1"}); err != nil || p.State != bot.PostNew {
 		t.Errorf("%+v, %v: want a new post", p, err)
 	}
-	if p, err := e.Announce(t.Context(), bot.Post{ID: "p"}); err != nil || p.State != bot.PostUnsure {
+	if p, err := e.Announce(t.Context(), bot.Post{ID: "post-1"}); err != nil || p.State != bot.PostUnsure {
 		t.Errorf("%+v, %v: want a post that may stand there", p, err)
 	}
 	if err := in.Later(t.Context(), job, 0); err != nil {
 		t.Fatal(err)
 	}
 	next := bot.NewErrand(in, soon(t, in), slog.New(slog.DiscardHandler), time.After)
-	if p, err := next.Announce(t.Context(), bot.Post{ID: "p"}); err != nil || p.State != bot.PostUnsure {
+	if p, err := next.Announce(t.Context(), bot.Post{ID: "post-1"}); err != nil || p.State != bot.PostUnsure {
 		t.Errorf("%+v, %v: the next attempt takes the post for a new one", p, err)
 	}
 }
@@ -98,7 +98,10 @@ func TestSilentServer(t *testing.T) {
 	s := open(t, c.Through(address))
 	_, far := joined(t, s)
 	job := accept(t, far, event("1"), false)
-	c.LoseAfter("UPDATE inbox SET owner = owner")
+	if _, err := far.Begin(t.Context(), job, bot.Post{ID: "p"}); err != nil {
+		t.Fatal(err)
+	}
+	c.LoseAfter("UPDATE inbox SET owner = owner") // the second time in a transaction of several statements
 	if _, err := far.Begin(t.Context(), job, bot.Post{ID: "p"}); err == nil {
 		t.Fatal("the word of the server arrived")
 	}

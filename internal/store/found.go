@@ -18,7 +18,7 @@ const keepExpired = 30 * 24 * time.Hour
 // and this one cannot read counts as nothing.
 func (s *Store) Found(ctx context.Context, domain string) (*discover.Result, error) {
 	var body []byte
-	err := s.db.QueryRowContext(ctx, `SELECT body FROM found WHERE domain = ?`, domain).Scan(&body)
+	err := s.reads.QueryRowContext(ctx, `SELECT body FROM found WHERE domain = ?`, domain).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

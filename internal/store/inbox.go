@@ -66,10 +66,6 @@ func hashes(e bot.Event) [][]byte {
 // Accept implements bot.Inbox.
 func (in *Inbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, error) {
 	keys := hashes(e)
-	args := make([]any, 0, len(keys))
-	for _, k := range keys {
-		args = append(args, k)
-	}
 	owner := in.replica.id
 	if wait {
 		owner = ""
@@ -77,8 +73,26 @@ func (in *Inbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, 
 	payload := in.seal.seal(e.Payload, about(e.Platform, e.Tenant, e.Kind))
 	ctx, cancel := context.WithTimeout(ctx, orphanAfter/2)
 	defer cancel()
-	var job *bot.Job
-	err := in.s.inTx(ctx, func(tx *sql.Tx) error {
+	job, err := in.insert(ctx, e, keys, payload, owner)
+	if err != nil {
+		return nil, in.doubts.arise(err)
+	}
+	if job != nil && !wait {
+		in.doubts.hold(job.ID)
+	}
+	return job, nil
+}
+
+// insert stores an event unless one of its keys is known; nil is one that was.
+func (in *Inbox) insert(ctx context.Context, e bot.Event, keys [][]byte, payload []byte, owner string) (job *bot.Job, err error) {
+	if in.s.postgres && len(keys) > 0 {
+		return in.acceptAtOnce(ctx, e, keys, payload, owner)
+	}
+	args := make([]any, 0, len(keys))
+	for _, k := range keys {
+		args = append(args, k)
+	}
+	err = in.s.inTx(ctx, func(tx *sql.Tx) error {
 		job = nil
 		if len(keys) > 0 {
 			known, err := touched(tx.ExecContext(ctx, `INSERT INTO inbox_key (key, at) VALUES (?, `+in.s.now()+`)`+
@@ -96,20 +110,14 @@ func (in *Inbox) Accept(ctx context.Context, e bot.Event, wait bool) (*bot.Job, 
 			 VALUES (?, ?, ?, ?, ?, 0, `+in.s.now()+`, `+in.s.now()+`) RETURNING id`,
 			e.Platform, e.Tenant, e.Kind, payload, owner).Scan(&job.ID)
 	})
-	if err != nil {
-		return nil, in.doubts.arise(err)
-	}
-	if job != nil && !wait {
-		in.doubts.hold(job.ID)
-	}
-	return job, nil
+	return job, err
 }
 
 // Known implements bot.StoredInbox.
 func (in *Inbox) Known(ctx context.Context, e bot.Event) (bool, error) {
 	for _, k := range hashes(e) {
 		var n int
-		if err := in.s.db.QueryRowContext(ctx, `SELECT count(*) FROM inbox_key WHERE key = ?`, k).Scan(&n); err != nil || n > 0 {
+		if err := in.s.reads.QueryRowContext(ctx, `SELECT count(*) FROM inbox_key WHERE key = ?`, k).Scan(&n); err != nil || n > 0 {
 			return n > 0, err
 		}
 	}
@@ -186,6 +194,12 @@ func (in *Inbox) opened(ctx context.Context, jobs []*bot.Job) ([]*bot.Job, error
 // Begin implements bot.Inbox.
 func (in *Inbox) Begin(ctx context.Context, j *bot.Job, p bot.Post) (bot.Post, error) {
 	out := p
+	if in.s.postgres {
+		if fresh, err := in.beginAtOnce(ctx, j, p); fresh || err != nil {
+			out.State = bot.PostNew
+			return out, err
+		}
+	}
 	err := in.s.inTx(ctx, func(tx *sql.Tx) error {
 		out = p
 		// The row is touched, so that nobody takes the job over meanwhile.
@@ -257,16 +271,12 @@ func (in *Inbox) settle(ctx context.Context, j *bot.Job, query string, args ...a
 
 // Posted implements bot.Inbox.
 func (in *Inbox) Posted(ctx context.Context, platform, id string) (*bot.Post, error) {
-	return in.post(ctx, in.s.db, byID, id)
+	return in.post(ctx, in.s.reads, byID, id)
 }
 
 // InThread implements bot.Inbox.
 func (in *Inbox) InThread(ctx context.Context, platform, channel, thread string) (*bot.Post, error) {
-	p, err := in.post(ctx, in.s.db, inPlace+`message = ? ORDER BY at LIMIT 1`, channel, thread)
-	if p == nil && err == nil {
-		p, err = in.post(ctx, in.s.db, inPlace+`thread = ? AND message <> '' ORDER BY at LIMIT 1`, channel, thread)
-	}
-	return p, err
+	return in.read(in.s.reads.QueryRowContext(ctx, in.inThread(), in.platform, channel, thread, in.platform, channel, thread))
 }
 
 // inPlace finds posts by their place. Nothing is appended to the platform: it
@@ -283,12 +293,27 @@ type rowReader interface {
 }
 
 func (in *Inbox) post(ctx context.Context, db rowReader, where string, args ...any) (*bot.Post, error) {
+	return in.read(db.QueryRowContext(ctx,
+		`SELECT `+in.postColumns("0")+` FROM outbox WHERE `+where, append([]any{in.platform}, args...)...))
+}
+
+// postColumns are what read reads; rank only orders.
+func (in *Inbox) postColumns(rank string) string {
+	return `id, state, channel, thread, message, alias, final <> 0, ` + in.s.now() + ` - at, ` + rank
+}
+
+// inThread finds what a thread is known by: the post that it hangs on, or else
+// the first one in it.
+func (in *Inbox) inThread() string {
+	return `SELECT * FROM (SELECT ` + in.postColumns("0") + ` FROM outbox WHERE ` + inPlace + `message = ? ORDER BY at LIMIT 1) AS root
+	 UNION ALL
+	 SELECT * FROM (SELECT ` + in.postColumns("1") + ` FROM outbox WHERE ` + inPlace + `thread = ? AND message <> '' ORDER BY at LIMIT 1) AS inside ORDER BY 9 LIMIT 1`
+}
+
+func (in *Inbox) read(row *sql.Row) (*bot.Post, error) {
 	var p bot.Post
-	var age int64
-	err := db.QueryRowContext(ctx,
-		`SELECT id, state, channel, thread, message, alias, final <> 0, `+in.s.now()+` - at FROM outbox WHERE `+where,
-		append([]any{in.platform}, args...)...).
-		Scan(&p.ID, &p.State, &p.Channel, &p.Thread, &p.Message, &p.Alias, &p.Final, &age)
+	var age, rank int64
+	err := row.Scan(&p.ID, &p.State, &p.Channel, &p.Thread, &p.Message, &p.Alias, &p.Final, &age, &rank)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

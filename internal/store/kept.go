@@ -27,7 +27,7 @@ func (s *Store) Keep(ctx context.Context, name string, value []byte, now, until 
 // before now.
 func (s *Store) Kept(ctx context.Context, name string, now time.Time) ([]byte, error) {
 	var value []byte
-	err := s.db.QueryRowContext(ctx, `SELECT value FROM kept WHERE name = ? AND expires > ?`, name, now.Unix()).Scan(&value)
+	err := s.reads.QueryRowContext(ctx, `SELECT value FROM kept WHERE name = ? AND expires > ?`, name, now.Unix()).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -55,7 +55,7 @@ func (s *Store) OfferLink(ctx context.Context, token string, l bot.OneTimeLink, 
 func (s *Store) Link(ctx context.Context, token string, max int, now time.Time) ([]byte, error) {
 	key := linkKey(token)
 	var value []byte
-	err := s.db.QueryRowContext(ctx, `SELECT value FROM link WHERE key = ? AND until > ? AND mistakes < ?`, key, now.UnixMilli(), max).Scan(&value)
+	err := s.reads.QueryRowContext(ctx, `SELECT value FROM link WHERE key = ? AND until > ? AND mistakes < ?`, key, now.UnixMilli(), max).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -22,7 +22,8 @@ var (
 // Store is an open database.
 type Store struct {
 	db       *sql.DB
-	path     string // as it is shown: without a password
+	reads    *sql.DB // for what an event looks up; see openReads
+	path     string  // as it is shown: without a password
 	postgres bool
 	writes   *writer // nil with PostgreSQL
 	setAside string
@@ -80,7 +81,11 @@ func (s *Store) Close() error {
 	if s.writes != nil {
 		s.writes.close()
 	}
-	err := s.db.Close()
+	var err error
+	if s.reads != s.db {
+		err = s.reads.Close() // first: who closes last writes the log back
+	}
+	err = errors.Join(err, s.db.Close())
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 	}

@@ -67,7 +67,7 @@ func (s *Store) held(ctx context.Context, kind, table, at, whose string, fields 
 	for _, f := range fields {
 		query += ", " + f
 	}
-	rows, err := s.db.QueryContext(ctx, query+" FROM "+table+" WHERE "+whose+" ORDER BY "+at, args...)
+	rows, err := s.reads.QueryContext(ctx, query+" FROM "+table+" WHERE "+whose+" ORDER BY "+at, args...)
 	if err != nil {
 		return nil, err
 	}

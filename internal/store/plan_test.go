@@ -17,8 +17,8 @@ func TestPlans(t *testing.T) {
 	defer s.Close()
 	for query, want := range map[string]string{
 		`SELECT id FROM outbox WHERE ` + byID:                                                    "platform=? AND id=?",
-		`SELECT id FROM outbox WHERE ` + inPlace + `message = ? ORDER BY at LIMIT 1`:             "channel=? AND message=?",
-		`SELECT id FROM outbox WHERE ` + inPlace + `thread = ? AND message <> '' ORDER BY at`:    "channel=? AND thread=?",
+		(&Inbox{s: s}).inThread():                                                                "channel=? AND message=?",
+		(&Inbox{s: s}).inThread() + ` -- both`:                                                   "channel=? AND thread=?",
 		`UPDATE inbox SET owner = owner WHERE id = ? AND owner = ?`:                              "rowid=?",
 		`SELECT count(*) FROM inbox_key WHERE key = ?`:                                           "key=?",
 		`SELECT lang FROM conversation WHERE platform=? AND tenant=? AND channel=? AND thread=?`: "platform=? AND tenant=? AND channel=? AND thread=?",

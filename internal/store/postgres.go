@@ -40,7 +40,7 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	s := &Store{db: db, path: Shown(address), postgres: true}
+	s := &Store{db: db, reads: db, path: Shown(address), postgres: true}
 	if err := s.migratePostgres(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", s.path, explain(err)), db.Close())
 	}

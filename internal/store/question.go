@@ -21,7 +21,7 @@ func (s *Store) SaveQuestion(ctx context.Context, q bot.Question) error {
 func (s *Store) Question(ctx context.Context, p bot.Place, message string) (bot.Question, bool, error) {
 	q := bot.Question{Place: bot.Place{Platform: p.Platform, Tenant: p.Tenant, Channel: p.Channel}, Message: message}
 	var at int64
-	ok, err := found(s.db.QueryRowContext(ctx,
+	ok, err := found(s.reads.QueryRowContext(ctx,
 		`SELECT thread, person, topic, state, ticket, at FROM question WHERE platform = ? AND tenant = ? AND channel = ? AND message = ?`,
 		p.Platform, p.Tenant, p.Channel, message).Scan(&q.Thread, &q.User, &q.Topic, &q.State, &q.Ticket, &at))
 	q.At = time.Unix(at, 0)
@@ -45,7 +45,7 @@ func (s *Store) Interrupt(ctx context.Context, p bot.Place, user string, state b
 
 // Replied implements bot.Records.
 func (s *Store) Replied(ctx context.Context, p bot.Place, user, topic string, since time.Time) (all, same int, err error) {
-	err = s.db.QueryRowContext(ctx,
+	err = s.reads.QueryRowContext(ctx,
 		`SELECT COUNT(*), COALESCE(SUM(CASE WHEN person = ? AND topic = ? THEN 1 ELSE 0 END), 0) FROM question
 		 WHERE platform = ? AND tenant = ? AND channel = ? AND state = ? AND at >= ?`,
 		user, topic, p.Platform, p.Tenant, p.Channel, string(bot.QuestionAnswered), since.Unix()).Scan(&all, &same)
@@ -56,7 +56,7 @@ func (s *Store) Replied(ctx context.Context, p bot.Place, user, topic string, si
 func (s *Store) Run(ctx context.Context, p bot.Place, target string) (bot.TestRun, bool, error) {
 	r := bot.TestRun{Target: target}
 	var at int64
-	ok, err := found(s.db.QueryRowContext(ctx,
+	ok, err := found(s.reads.QueryRowContext(ctx,
 		`SELECT verdict, cause, at FROM run WHERE platform = ? AND tenant = ? AND channel = ? AND thread = ? AND target = ?`,
 		p.Platform, p.Tenant, p.Channel, p.Thread, target).Scan(&r.Verdict, &r.Cause, &at))
 	r.At = time.Unix(at, 0)
@@ -65,7 +65,7 @@ func (s *Store) Run(ctx context.Context, p bot.Place, target string) (bot.TestRu
 
 // Runs implements bot.Records.
 func (s *Store) Runs(ctx context.Context, p bot.Place) ([]bot.TestRun, error) {
-	rows, err := s.db.QueryContext(ctx,
+	rows, err := s.reads.QueryContext(ctx,
 		`SELECT target, verdict, cause, at FROM run WHERE platform = ? AND tenant = ? AND channel = ? AND thread = ? ORDER BY at DESC, target`,
 		p.Platform, p.Tenant, p.Channel, p.Thread)
 	if err != nil {

@@ -25,7 +25,7 @@ func (s *Store) Reply(ctx context.Context, platform, tenant, name string) (bot.R
 	r := bot.Reply{Place: bot.Place{Platform: platform, Tenant: tenant}, Name: name}
 	var at int64
 	var unasked int
-	ok, err := found(s.db.QueryRowContext(ctx,
+	ok, err := found(s.reads.QueryRowContext(ctx,
 		`SELECT channel, thread, asker, unasked, topic, provider, at FROM reply WHERE platform = ? AND tenant = ? AND name = ?`,
 		platform, tenant, name).Scan(&r.Channel, &r.Thread, &r.Asker, &unasked, &r.Topic, &r.Provider, &at))
 	r.Unasked, r.At = unasked == 1, time.Unix(at, 0)
@@ -68,11 +68,11 @@ func (s *Store) Digest(ctx context.Context, p bot.Place, from, to time.Time) (bo
 		{&d.Corrected, ratedSQL, []any{"nothelped", "dismissed"}},
 	} {
 		args := append([]any{p.Platform, p.Tenant, p.Channel, from.Unix(), to.Unix()}, q.args...)
-		if err := s.db.QueryRowContext(ctx, q.sql, args...).Scan(q.into); err != nil {
+		if err := s.reads.QueryRowContext(ctx, q.sql, args...).Scan(q.into); err != nil {
 			return d, err
 		}
 	}
-	rows, err := s.db.QueryContext(ctx,
+	rows, err := s.reads.QueryContext(ctx,
 		`SELECT kind, label, CAST(SUM(n) AS INTEGER) AS total FROM tally WHERE platform = ? AND tenant = ? AND channel = ? AND day >= ? AND day < ?
 		 GROUP BY kind, label ORDER BY total DESC, label`,
 		p.Platform, p.Tenant, p.Channel, from.Unix()/daySeconds, to.Unix()/daySeconds)

@@ -11,7 +11,7 @@ import (
 
 // Settings implements bot.Records.
 func (s *Store) Settings(ctx context.Context, o bot.SettingOwner) (map[string]string, error) {
-	rows, err := s.db.QueryContext(ctx,
+	rows, err := s.reads.QueryContext(ctx,
 		`SELECT name, value FROM setting WHERE platform = ? AND tenant = ? AND scope = ? AND owner = ?`,
 		o.Platform, o.Tenant, o.Scope, o.ID)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Store) SaveSetting(ctx context.Context, o bot.SettingOwner, name, value
 
 // SettingOwners implements bot.Records.
 func (s *Store) SettingOwners(ctx context.Context, platform, tenant, scope, name string) (map[bot.SettingOwner]string, error) {
-	rows, err := s.db.QueryContext(ctx,
+	rows, err := s.reads.QueryContext(ctx,
 		`SELECT tenant, owner, value FROM setting WHERE platform = ? AND (tenant = ? OR ? = '') AND scope = ? AND name = ?`,
 		platform, tenant, tenant, scope, name)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Store) SettingOwners(ctx context.Context, platform, tenant, scope, name
 // Quiet implements bot.Records.
 func (s *Store) Quiet(ctx context.Context, p bot.Place) (bool, error) {
 	var n int
-	err := s.db.QueryRowContext(ctx,
+	err := s.reads.QueryRowContext(ctx,
 		`SELECT COUNT(*) FROM quiet WHERE platform = ? AND tenant = ? AND channel = ? AND thread = ? AND active = 1`,
 		p.Platform, p.Tenant, p.Channel, p.Thread).Scan(&n)
 	return n > 0, err

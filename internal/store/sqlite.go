@@ -50,13 +50,38 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	// One writer at a time is all that SQLite has; one connection avoids
 	// SQLITE_BUSY between our own goroutines, and the work is microseconds.
 	db.SetMaxOpenConns(1)
-	s := &Store{db: db, path: path}
+	s := &Store{db: db, reads: db, path: path}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
 	}
 	s.writes = newWriter(db)
+	if path == Memory { // which belongs to its connection
+		return s, nil
+	}
+	s.reads, err = openReads(path)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
+
+// openReads opens connections for reading beside the one that writes, which
+// waits for the disk most of the time. In the write-ahead log readers and the
+// writer do not wait for each other; what was committed when a read begins is
+// seen by it.
+func openReads(path string) (*sql.DB, error) {
+	reads, err := sql.Open("sqlite3", "file:"+escaped(path)+"?_query_only=on&_busy_timeout=2000&_cache_size=-500&_stmt_cache_size=100")
+	if err != nil {
+		return nil, err
+	}
+	reads.SetMaxOpenConns(maxReads)
+	reads.SetMaxIdleConns(maxReads)
+	return reads, nil
+}
+
+// maxReads is how many reads run at the same time: they take microseconds, and
+// each connection half a megabyte.
+const maxReads = 2
 
 // escaped is a path as it stands in a DSN.
 func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }

@@ -41,7 +41,7 @@ func (s *Store) Unteach(ctx context.Context, topic string) (int, error) {
 
 // Taught implements bot.Records.
 func (s *Store) Taught(ctx context.Context) ([]knowledge.Document, error) {
-	rows, err := s.db.QueryContext(ctx,
+	rows, err := s.reads.QueryContext(ctx,
 		`SELECT kind, id, origin, author, hash, body FROM document WHERE origin = ? ORDER BY kind, id`, string(knowledge.OriginTaught))
 	if err != nil {
 		return nil, err

@@ -36,8 +36,9 @@ func (a *Adapter) answerMessage(ctx context.Context, in inbound) {
 
 // answer hands a message to the bot and shows what it says.
 func (a *Adapter) answer(ctx context.Context, in inbound) {
-	in.msg.Thread = a.conversation(ctx, in.to.channel, in.to.thread)
-	d := newDelivery(ctx, a, in)
+	var news bool
+	in.msg.Thread, news = a.conversation(ctx, in.to.channel, in.to.thread)
+	d := newDelivery(a, in, news)
 	switch in.msg.Kind {
 	case bot.KindCommand, bot.KindAction:
 	default:
@@ -90,7 +91,7 @@ func (a *Adapter) answerCommand(ctx context.Context, in inbound) {
 	}
 	// The thread on the answer does not exist yet; until it does, the command's
 	// id stands for it.
-	d := newDelivery(ctx, a, in)
+	d := newDelivery(a, in, true)
 	d.alias = in.msg.ID
 	in.msg.Thread = in.msg.ID
 	if a.isTest(in.msg.Command.Name) && d.openParent(ctx, in.msg.Command.Name) {
@@ -133,12 +134,14 @@ func (a *Adapter) takePart(channel, thread string) {
 const stranger = "-"
 
 // conversation is the id under which a thread is remembered: its own, or that
-// of the command whose answer it hangs on.
-func (a *Adapter) conversation(ctx context.Context, channel, thread string) string {
-	if v, ok := a.thread(ctx, channel, thread); ok && v != "" && v != stranger {
-		return v
+// of the command whose answer it hangs on. news says that the bot has not written
+// there before.
+func (a *Adapter) conversation(ctx context.Context, channel, thread string) (id string, news bool) {
+	v, ok := a.thread(ctx, channel, thread)
+	if ok && v != "" && v != stranger {
+		return v, false
 	}
-	return thread
+	return thread, !ok || v == stranger
 }
 
 // thread is what is known of a thread without asking Slack: whether the bot

@@ -47,9 +47,9 @@ type delivery struct {
 	fresh   bool // the bot has not written in the thread before
 }
 
-func newDelivery(ctx context.Context, a *Adapter, in inbound) *delivery {
-	v, known := a.thread(ctx, in.to.channel, in.to.thread)
-	return &delivery{a: a, on: in.msg.On, fresh: (!known || v == stranger) && in.to.thread != "" && !in.to.direct, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
+// newDelivery makes one; news says that the bot has not written in the thread before.
+func newDelivery(a *Adapter, in inbound, news bool) *delivery {
+	return &delivery{a: a, on: in.msg.On, fresh: news && in.to.thread != "" && !in.to.direct, to: in.to, key: in.msg.ID, lang: in.msg.Lang, wake: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 // start begins to deliver in the background.

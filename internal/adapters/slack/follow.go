@@ -38,8 +38,9 @@ func (a *Adapter) receiveEdit(me identity, ar *arrival, p eventPayload, e messag
 	in.msg.ID, in.msg.Replaces = id+"/"+m.Edited.TS, id
 	in.keys = []string{in.msg.ID, "event " + p.EventID}
 	return a.queue(ar, in.msg.Tenant, in.keys, func(ctx context.Context) {
-		in.msg.Thread = a.conversation(ctx, in.to.channel, in.to.thread)
-		d := newDelivery(ctx, a, in)
+		var news bool
+		in.msg.Thread, news = a.conversation(ctx, in.to.channel, in.to.thread)
+		d := newDelivery(a, in, news)
 		d.question, d.ts = id, answer
 		a.run(ctx, in, d)
 	})

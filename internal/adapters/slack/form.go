@@ -29,7 +29,7 @@ type formOrigin struct {
 func (a *Adapter) openForm(ctx context.Context, in inbound, trigger string) {
 	in.msg.Lang = a.language(ctx, in.to.user)
 	m := in.msg
-	m.Thread = a.conversation(ctx, in.to.channel, in.to.thread)
+	m.Thread, _ = a.conversation(ctx, in.to.channel, in.to.thread)
 	f := a.cfg.Surface.Form(ctx, m)
 	if f == nil || !a.showForm(ctx, in, *f, trigger) {
 		a.answer(ctx, in)
