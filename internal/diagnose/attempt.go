@@ -178,7 +178,7 @@ func (a *attempt) handshake(ctx context.Context, st *Step) *fault {
 	}
 	cs := c.ConnectionState()
 	a.s.startTLS(c)
-	j := a.judge(cs.PeerCertificates, a.name)
+	j := a.judge(cs.PeerCertificates, cs.OCSPResponse, a.name)
 	a.state, a.tls = &cs, tlsInfo(cs, j.info)
 	st.TLS, st.Detail = a.tls, j.detail
 	f := &fault{}

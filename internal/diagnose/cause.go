@@ -50,6 +50,7 @@ const (
 	CauseCertExpiring              Cause = "cert-expiring"               // the certificate ends within two weeks
 	CauseCertInterception          Cause = "cert-interception"           // the issuer is a virus scanner or proxy on the way
 	CauseCertNotYetValid           Cause = "cert-not-yet-valid"          // the certificate begins in the future
+	CauseCertRevoked               Cause = "cert-revoked"                // the issuer has taken the certificate back, as the server itself tells
 	CauseCertWeak                  Cause = "cert-weak"                   // short key or outdated signature
 	CauseCertWrongPurpose          Cause = "cert-wrong-purpose"          // not made for a server of this kind; refines cert-untrusted
 	CauseClientCertificateRequired Cause = "client-certificate-required" // the server asks for a client certificate
@@ -92,7 +93,6 @@ const (
 const (
 	CauseAddressSyntax          Cause = "address-syntax"
 	CauseAutoconfigFailed       Cause = "autoconfig-failed"
-	CauseCertRevoked            Cause = "cert-revoked"
 	CauseConnectionFailed       Cause = "connection-failed"
 	CauseDiskOrProfile          Cause = "disk-or-profile"
 	CauseDuplicateAccount       Cause = "duplicate-account"
@@ -126,7 +126,7 @@ func ProbeCauses() []Cause {
 		CauseWrongPortOrProtocol, CausePOP3ServerError,
 
 		CauseAuthNotOffered, CauseAuthTimeout, CauseBadInput, CauseBudgetExceeded,
-		CauseCertExpiring, CauseCertInterception, CauseCertNotYetValid, CauseCertWeak,
+		CauseCertExpiring, CauseCertInterception, CauseCertNotYetValid, CauseCertRevoked, CauseCertWeak,
 		CauseCertWrongPurpose, CauseClientCertificateRequired, CauseDNSNoAddress,
 		CauseDNSServerFailure, CauseDNSTimeout, CauseDNSSECBogus, CauseDomainNoMail,
 		CauseGreetingRejected, CauseGreetingTimeout, CauseHostUnreachable, CauseInternalError, CauseIPv6Broken,
@@ -145,7 +145,7 @@ func ProbeCauses() []Cause {
 // only a pasted text can tell.
 func Causes() []Cause {
 	c := append(ProbeCauses(),
-		CauseAddressSyntax, CauseAutoconfigFailed, CauseCertRevoked, CauseConnectionFailed,
+		CauseAddressSyntax, CauseAutoconfigFailed, CauseConnectionFailed,
 		CauseDiskOrProfile, CauseDuplicateAccount, CauseMessageTooLarge,
 		CauseQuotaUnknown, CauseRecipientMailboxFull, CauseRecipientServerProblem,
 		CauseRecipientUnknown, CauseRejectedAsSpam, CauseRelayDenied, CauseReverseDNS,

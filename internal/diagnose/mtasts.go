@@ -139,7 +139,7 @@ func (r *run) policyClient(host string, addrs []netip.Addr, certs *judgement) *h
 				ServerName: host, MinVersion: tls.VersionTLS12,
 				InsecureSkipVerify: true, //nolint:gosec // judged in VerifyConnection
 				VerifyConnection: func(cs tls.ConnectionState) error {
-					*certs = r.judge(cs.PeerCertificates, host)
+					*certs = r.judge(cs.PeerCertificates, nil, host)
 					return nil
 				},
 			},

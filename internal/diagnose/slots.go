@@ -22,7 +22,8 @@ type urgency uint8
 const (
 	urgentMain     urgency = iota // a conversation that the run ends with
 	urgentSTARTTLS                // a side connection of four or five round trips
-	urgentTLS                     // one of two
+	urgentSMTP                    // one of two to the protocol whose servers keep old versions longest, and so are asked most
+	urgentTLS                     // any other of two
 )
 
 type slotWaiter struct {

@@ -155,6 +155,7 @@ type CertInfo struct {
 	ChainOK   bool      `json:"chain_ok"`
 	NameOK    bool      `json:"name_ok"`
 	TimeOK    bool      `json:"time_ok"`
+	Staple    string    `json:"staple,omitempty"` // what the issuer's answer that came along says: good, revoked, outdated
 }
 
 // AuthInfo is what a server said about logging in. Result is "accepted",

@@ -28,7 +28,7 @@ func (j judgement) trusted() bool { return j.info != nil && j.info.ChainOK && j.
 
 // judge looks at chain, name and dates each for itself, since a library reports
 // the first fault only and an expired certificate can be misnamed as well.
-func (p *Prober) judge(certs []*x509.Certificate, host string) judgement {
+func (p *Prober) judge(certs []*x509.Certificate, staple []byte, host string) judgement {
 	now := p.now()
 	leaf := certs[0]
 	info := &CertInfo{
@@ -42,6 +42,10 @@ func (p *Prober) judge(certs []*x509.Certificate, host string) judgement {
 	}
 	j := judgement{info: info}
 	j.chain(certs, p.verify, now)
+	state, since := readStaple(staple, certs, now)
+	if info.Staple = state; state == stapleRevoked {
+		j.add(CauseCertRevoked, since.UTC().Format(time.DateOnly))
+	}
 	if !info.TimeOK {
 		if now.After(leaf.NotAfter) {
 			j.add(CauseCertExpired, info.NotAfter.Format(time.DateOnly))

@@ -154,7 +154,7 @@ var causeOrder = []Cause{
 	CauseWebLoginRequired, CauseAccountBlocked, CausePasswordExpired, CauseUsernameForm, CauseLoginHeldBack,
 	CauseWrongCredentials, CauseOAuthSigninFailed, CauseSMTPAuthFailed,
 	CauseMailboxFull, CauseMailboxLocked, CauseMailboxMissing, CauseLoginDelay, CauseRateLimit, CauseAuthTimeout,
-	CauseClockWrong, CauseCertExpired, CauseCertNotYetValid, CauseCertHostnameMismatch, CauseCertUntrusted, CauseCertWeak,
+	CauseClockWrong, CauseCertRevoked, CauseCertExpired, CauseCertNotYetValid, CauseCertHostnameMismatch, CauseCertUntrusted, CauseCertWeak,
 	CauseClientCertificateRequired, CauseTLSVersionTooOld, CauseTLSHandshake,
 	CauseIPBlacklisted, CauseTooManyConnections, CauseTemporaryServerError, CauseGreetingRejected, CausePOP3ServerError,
 	CauseDNSSECBogus, CauseDNSServerFailure, CauseDNSTimeout, CauseDNSFailure, CauseDNSNoAddress,

@@ -84,10 +84,15 @@ func (v *versionSearch) run(ctx context.Context) Step {
 	st := Step{Endpoint: v.a.ep, Kind: StepVersions, Status: StatusOK, TLS: &TLSInfo{}}
 	start := time.Now()
 	var found []string
-	if v.a.hasTime() {
+	switch {
+	case v.a.hasTime():
 		found = v.inTurn(ctx)
-	} else if addr, ok := v.whenConnected(ctx); ok {
-		found = v.atOnce(ctx, addr)
+	case v.a.ep.Protocol == mailconf.SMTP:
+		found = v.early(ctx)
+	default:
+		if addr, ok := v.whenConnected(ctx); ok {
+			found = v.atOnce(ctx, addr)
+		}
 	}
 	for _, x := range found {
 		if x != "" && !slices.Contains(st.TLS.VersionsOffered, x) {
@@ -119,6 +124,21 @@ func (v *versionSearch) inTurn(ctx context.Context) []string {
 		}
 	}
 	return all
+}
+
+// early asks all questions beside the main connection: with EHLO before it,
+// STARTTLS of SMTP is a round trip slower than that of the others, which wait
+// for the main connection and so leave the slots to those that need them first.
+func (v *versionSearch) early(ctx context.Context) []string {
+	first := netip.AddrPortFrom(v.a.addrs[0], v.a.ep.Port)
+	found := v.atOnce(ctx, first)
+	if len(v.a.addrs) == 1 || slices.ContainsFunc(found, func(s string) bool { return s != "" }) {
+		return found
+	}
+	if addr, ok := v.whenConnected(ctx); ok && addr != first {
+		return v.atOnce(ctx, addr)
+	}
+	return found
 }
 
 // atOnce asks all questions side by side.
@@ -165,8 +185,11 @@ func (a *attempt) upTo(ctx context.Context, addr netip.AddrPort, version uint16)
 // when upgrade is set and the endpoint wants it.
 func (a *attempt) sideHello(ctx context.Context, addr netip.AddrPort, version uint16, upgrade bool) (hello, error) {
 	u := urgentTLS
-	if a.ep.Security == mailconf.STARTTLS {
+	switch {
+	case a.ep.Security == mailconf.STARTTLS:
 		u = urgentSTARTTLS
+	case a.ep.Protocol == mailconf.SMTP:
+		u = urgentSMTP
 	}
 	release, ok := a.slots.take(ctx, addr.Addr(), u)
 	if !ok {

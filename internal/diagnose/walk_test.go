@@ -226,6 +226,9 @@ func walkTLS() []walkCase {
 		{cause: diagnose.CauseTLSHandshake, name: "2 MB of certificates", opts: mailtest.Options{Cert: mailtest.CertEndlessChain}},
 		{cause: diagnose.CauseTLSHandshake, name: "RSA with 16384 bits", opts: mailtest.Options{Cert: mailtest.CertHugeKey}},
 		{cause: diagnose.CauseTLSHandshake, name: "RSA with 16384 bits, TLS 1.2", opts: mailtest.Options{Protocol: smtp, Security: starttls, Cert: mailtest.CertHugeKey, TLS: func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }}},
+		{cause: diagnose.CauseCertRevoked, opts: mailtest.Options{Cert: mailtest.CertRevoked}},
+		{cause: diagnose.CauseCertRevoked, name: "TLS 1.2, STARTTLS", opts: mailtest.Options{Protocol: smtp, Security: starttls, Cert: mailtest.CertRevoked, TLS: func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }}},
+		{cause: "", name: "staple of somebody else", verdict: diagnose.VerdictOK, opts: mailtest.Options{Cert: mailtest.CertStapleForged}},
 		{cause: diagnose.CauseCertExpiring, verdict: diagnose.VerdictWarn, opts: mailtest.Options{Cert: mailtest.CertExpiring}},
 		{cause: "", name: "two thousand names", verdict: diagnose.VerdictOK, opts: mailtest.Options{Cert: mailtest.CertManyNames}},
 		{

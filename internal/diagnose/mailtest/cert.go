@@ -14,6 +14,8 @@ import (
 	"math/big"
 	"net"
 	"time"
+
+	"golang.org/x/crypto/ocsp"
 )
 
 // Cert names a kind of server certificate.
@@ -42,6 +44,12 @@ const (
 	CertAddressOnly   Cert = "address-only"   // for the address 127.0.0.1 and no name
 	CertNoNames       Cert = "no-names"       // the host stands in the common name alone
 	CertHugeKey       Cert = "huge-key"       // RSA with 16384 bits
+
+	// With an answer of the issuer stapled to it (RFC 6066 section 8).
+	CertStapled      Cert = "stapled"       // it is good
+	CertStapleOld    Cert = "staple-old"    // it was good last month
+	CertStapleForged Cert = "staple-forged" // revoked, says somebody else
+	CertRevoked      Cert = "revoked"       // revoked the day before yesterday
 )
 
 // Authority is a throw-away certificate authority.
@@ -174,12 +182,34 @@ func (a *Authority) bundle(kind Cert, leaf *x509.Certificate, key crypto.Signer,
 	default:
 		c.Certificate = append(c.Certificate, by.cert.Raw)
 	}
+	c.OCSPStaple = a.staple(kind, leaf, by)
 	if extra := map[Cert]int{CertLongChain: 200 << 10, CertEndlessChain: 2 << 20}[kind]; extra > 0 {
 		for size := 0; size < extra; size += len(by.cert.Raw) {
 			c.Certificate = append(c.Certificate, by.cert.Raw)
 		}
 	}
 	return c
+}
+
+// staple is the issuer's answer about a certificate, nil for kinds without.
+func (a *Authority) staple(kind Cert, leaf *x509.Certificate, by issuer) []byte {
+	t := ocsp.Response{Status: ocsp.Good, SerialNumber: leaf.SerialNumber, ThisUpdate: a.now.AddDate(0, 0, -1), NextUpdate: a.now.AddDate(0, 0, 6)}
+	signer := by
+	switch kind {
+	case CertStapled:
+	case CertStapleOld:
+		t.ThisUpdate, t.NextUpdate = a.now.AddDate(0, -1, 0), a.now.AddDate(0, -1, 7)
+	case CertStapleForged:
+		signer = a.ca("Some Other CA", issuer{})
+		t.Status, t.RevokedAt = ocsp.Revoked, a.now.AddDate(0, 0, -2)
+	case CertRevoked:
+		t.Status, t.RevokedAt, t.RevocationReason = ocsp.Revoked, a.now.AddDate(0, 0, -2), ocsp.KeyCompromise
+	default:
+		return nil
+	}
+	answer, err := ocsp.CreateResponse(by.cert, signer.cert, t, signer.key)
+	must(err)
+	return answer
 }
 
 // hugeKey is a public key that takes minutes to make with its private half,
