@@ -84,6 +84,11 @@ func (a *attempt) tryLogin(st *Step, l *Login, mech string) *fault {
 	st.Auth = info
 	a.s.deadline(a.limits.Auth)
 	r, err := a.exchange(l, mech)
+	if err == nil && a.wantsAPOP(mech, r) {
+		shown = mechAPOP
+		a.s.deadline(a.limits.Auth)
+		r, err = a.exchange(l, mechAPOP)
+	}
 	switch {
 	case errors.Is(err, errSASL):
 		return &fault{cause: CauseAuthMechanism, detail: mech, text: lastLine(r.lines)}
@@ -108,6 +113,14 @@ func (a *attempt) tryLogin(st *Step, l *Login, mech string) *fault {
 		f.cause = CauseSMTPAuthFailed
 	}
 	return f
+}
+
+// wantsAPOP reports a server that names USER among its capabilities, takes no
+// password that way, and has a timestamp in its greeting: a Dovecot with APOP
+// alone. Its refusal says nothing about the password, so this is no second try.
+func (a *attempt) wantsAPOP(mech string, r reply) bool {
+	return mech == mechPOP3User && !r.ok && slices.Contains(a.caps.mechs, mechAPOP) &&
+		classify(a.ep.Protocol, StepAuth, r, Facts{}).cause == CauseAuthMechanism
 }
 
 // exchange runs the mechanism up to the server's last word.
