@@ -44,12 +44,26 @@ func (b *inboxes) open(platform, token string) (bot.Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.tellSealed(platform, in)
 	if b.app.store.Shared() {
 		return in, nil
 	}
 	f := bot.NewFallbackInbox(in, b.app.log)
 	b.health = append(b.health, f.Health)
 	return f, nil
+}
+
+// tellSealed says what an exchange of the token has cost, and the way back.
+func (b *inboxes) tellSealed(platform string, in *store.Inbox) {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
+	defer cancel()
+	switch n, err := in.Sealed(ctx); {
+	case err != nil:
+		b.app.log.Warn("what waits was not looked through", "platform", platform, "err", err)
+	case n > 0:
+		b.app.log.Error("unanswered events were sealed under another token and cannot be read; they are kept for an hour from their arrival. "+
+			"If the platform still takes the old token, start once with it to have them answered", "platform", platform, "events", n)
+	}
 }
 
 // agree is how the processes that share the database agree on something; nil

@@ -172,23 +172,49 @@ func (in *Inbox) Take(ctx context.Context, platform string, n int) ([]*bot.Job, 
 	return in.opened(ctx, jobs)
 }
 
-// opened decrypts jobs and gives up what has no future.
+// opened decrypts jobs and gives up what has no future. What another token
+// sealed is left to whoever has that, until its time is over.
 func (in *Inbox) opened(ctx context.Context, jobs []*bot.Job) ([]*bot.Job, error) {
 	var out []*bot.Job
 	var lost error
 	for _, j := range jobs {
 		var err error
 		j.Payload, err = in.seal.open(j.Payload, about(j.Platform, j.Tenant, j.Kind))
-		if err == nil && (j.Again > maxAgain || j.Received > eventLives) {
+		switch {
+		case j.Received > eventLives || err == nil && j.Again > maxAgain:
 			err = fmt.Errorf("event given up after %d attempts in %s", j.Again, j.Received.Round(time.Second))
-		}
-		if err == nil {
+			lost = errors.Join(lost, err, in.Done(ctx, j))
+		case err != nil:
+			lost = errors.Join(lost, in.settle(ctx, j, `UPDATE inbox SET owner = '', again = again - 1, due = `+in.s.now()+` + ? WHERE id = ? AND owner = ?`,
+				leftFor.Milliseconds(), j.ID, in.replica.id))
+		default:
 			out = append(out, j)
-			continue
 		}
-		lost = errors.Join(lost, err, in.Done(ctx, j))
 	}
 	return out, lost
+}
+
+// leftFor is how long a replica leaves an event alone that it cannot open.
+const leftFor = 30 * time.Second
+
+// Sealed is how many of the newest 10 000 events another token has sealed.
+func (in *Inbox) Sealed(ctx context.Context) (n int, err error) {
+	rows, err := in.s.db.QueryContext(ctx, `SELECT tenant, kind, payload FROM inbox WHERE platform = ? ORDER BY id DESC LIMIT 10000`, in.platform)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var tenant, kind string
+		var payload []byte
+		if err := rows.Scan(&tenant, &kind, &payload); err != nil {
+			return 0, err
+		}
+		if _, err := in.seal.open(payload, about(in.platform, tenant, kind)); err != nil {
+			n++
+		}
+	}
+	return n, rows.Err()
 }
 
 // Begin implements bot.Inbox.

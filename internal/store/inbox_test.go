@@ -169,6 +169,38 @@ func deadReplica(t *testing.T, address string) {
 	}
 }
 
+// anotherToken holds that what was sealed under a token that was exchanged is
+// counted, and kept for a process that has it, but not for ever.
+func anotherToken(t *testing.T, address string) {
+	r, in := join(t, address)
+	accept(t, in, event("1"), true)
+	next, err := r.Inbox("slack", "xoxb-another-token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accept(t, next, event("2"), true)
+	sealed := func(in *store.Inbox, want int) {
+		t.Helper()
+		if n, err := in.Sealed(t.Context()); n != want || err != nil {
+			t.Errorf("%d events of another token, %v; want %d", n, err, want)
+		}
+	}
+	sealed(next, 1)
+	if jobs := take(t, next); len(jobs) != 1 || string(jobs[0].Payload) != "canary-message-text 2" {
+		t.Errorf("took %+v", jobs)
+	}
+	exec(t, address, "UPDATE inbox SET due = 0")
+	if jobs := take(t, in); len(jobs) != 1 || string(jobs[0].Payload) != "canary-message-text 1" || jobs[0].Again != 1 {
+		t.Errorf("with the old token: took %+v", jobs)
+	}
+	accept(t, in, event("3"), true)
+	exec(t, address, "UPDATE inbox SET received = received - 3700000 WHERE owner = ''")
+	if jobs, err := next.Take(t.Context(), "slack", 10); err == nil || len(jobs) != 0 {
+		t.Errorf("took %+v, %v", jobs, err)
+	}
+	sealed(next, 1) // the one that is worked on
+}
+
 // join2 joins without thinking that nobody else can be alive, as SQLite's Join does.
 func join2(t *testing.T, address string) (*store.Replica, *store.Inbox) {
 	t.Helper()

@@ -60,6 +60,7 @@ func suite() map[string]func(t *testing.T, address string) {
 		"agreed by many":                  agreedByMany,
 		"no message is readable":          nothingReadable,
 		"an event is given up":            eventIsGivenUp,
+		"another token":                   anotherToken,
 		"what is unfinished":              unfinished,
 		"settings are one owner's own":    settingsAreOneOwnersOwn,
 		"a question is settled once":      questionIsSettledOnce,
