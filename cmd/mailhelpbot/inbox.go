@@ -61,8 +61,8 @@ func (b *inboxes) tellSealed(platform string, in *store.Inbox) {
 	case err != nil:
 		b.app.log.Warn("what waits was not looked through", "platform", platform, "err", err)
 	case n > 0:
-		b.app.log.Error("unanswered events were sealed under another token and cannot be read; they are kept for an hour from their arrival. "+
-			"If the platform still takes the old token, start once with it to have them answered", "platform", platform, "events", n)
+		b.app.log.Error("unanswered events were sealed under another token and cannot be read; they are kept for an hour. If the platform still takes the old token, start once with it to have them answered",
+			"platform", platform, "rows", n)
 	}
 }
 
