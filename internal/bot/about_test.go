@@ -61,12 +61,12 @@ func TestTitles(t *testing.T) {
 func TestSaidOnce(t *testing.T) {
 	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
 	book := knowledge.NewBook(facts)
-	separate := knowledge.Intent{Kind: "error", Topic: "provider-mail-password", Cause: "provider-mail-password", Provider: "t-online"}
+	separate := knowledge.Intent{Kind: "error", Topic: "provider-mail-password", Cause: "provider-mail-password", Quoted: true, Provider: "t-online"}
 	all := strings.Join(linesOn(book, "de", separate), "\n")
 	if strings.Contains(all, "Kundencenter des Anbieters") || !strings.Contains(all, "E-Mail Center der Telekom") {
 		t.Errorf("the general and the precise way beside each other:\n%s", all)
 	}
-	refused := knowledge.Intent{Kind: "error", Topic: "wrong-password", Cause: "wrong-credentials", Provider: "gmx"}
+	refused := knowledge.Intent{Kind: "error", Topic: "wrong-password", Cause: "wrong-credentials", Quoted: true, Provider: "gmx"}
 	all = strings.Join(linesOn(book, "de", refused), "\n")
 	if strings.Contains(all, "ob POP3/IMAP freigeschaltet ist") || !strings.Contains(all, "im Webmail an") {
 		t.Errorf("what GMX demands is told in general as well, or too much is gone:\n%s", all)

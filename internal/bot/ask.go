@@ -286,8 +286,10 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article, d
 	if in.Kind == "error" { // a question about a cause is answered by its article
 		cause = v.book.Cause(in.Cause)
 	}
-	// Without a code to stand on, a cause is only named where the topic says the same.
-	if cause != nil && art != nil && in.ErrorCode == "" && cause.Topic != in.Topic {
+	// Without a code to stand on, a cause is only named where the error text is
+	// there and the topic says the same: in a person's own words it is a guess,
+	// and the article is about all that it can be.
+	if cause != nil && art != nil && in.ErrorCode == "" && (cause.Topic != in.Topic || !in.Quoted) {
 		cause = nil
 	}
 	if art == nil {

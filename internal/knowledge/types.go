@@ -186,6 +186,7 @@ type Intent struct {
 	ClientName string            // the name by which Client was called, letters and digits only
 	Protocol   mailconf.Protocol // imap, pop3, smtp or ""
 	Cause      string
+	Quoted     bool // an error text that the knowledge has stands in the message, and says Cause
 	ErrorCode  string
 	Lang       Lang
 	Foreign    bool     // written in neither German nor English

@@ -152,6 +152,7 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 		}
 	}
 	in.Cause = s.cause(rd, in.Kind)
+	in.Quoted = slices.ContainsFunc(rd.hits, func(h patternHit) bool { return h.pattern.Cause == in.Cause && h.strength >= wholeText })
 	s.followUp(c, &in, ctx)
 	fromThread(&in, ctx)
 	if in.Foreign && !ctx.Addressed {
@@ -291,6 +292,10 @@ func (s *scorer) cause(rd *reading, kind string) string {
 	}
 	return names[best]
 }
+
+// wholeText is the strength from which on a pattern counts as the error text
+// itself rather than as words in common with it.
+const wholeText = 0.8
 
 // entityFields fills provider, program, protocol and code.
 func (s *scorer) entityFields(rd *reading, in *knowledge.Intent) {
