@@ -35,11 +35,25 @@ func (a *Adapter) message(m message, ar arrival) {
 
 // said answers a message, or the edit of one.
 func (a *Adapter) said(act activity, kind string, m message) {
+	if a.vanished(act.life, m) {
+		return
+	}
 	if kind == kindEdit {
 		a.edited(act, m)
 	} else {
 		a.ask(act, m)
 	}
+}
+
+// vanished says that a message which an earlier attempt left was removed since.
+// Its removal was heard by a process that is gone, or by nobody.
+func (a *Adapter) vanished(ctx context.Context, m message) bool {
+	e := bot.ErrandOf(ctx)
+	if e == nil || e.Job.Again == 0 {
+		return false
+	}
+	err := a.rest.do(ctx, call{method: "GET", path: "/channels/" + m.ChannelID + "/messages/" + m.ID, route: "GET/message/" + m.ChannelID, again: true})
+	return isCode(err, codeUnknownMessage, codeUnknownChannel) // who may not look is not told, and answers
 }
 
 // fromPerson leaves out bots, webhooks, the bot itself, and what Discord says.

@@ -92,3 +92,38 @@ func TestTokenResetWhileRunning(t *testing.T) {
 		t.Errorf("kept %d events, %v; want the unanswered one", len(jobs), err)
 	}
 }
+
+// TestQuestionIsGoneAfterARestart holds that what was removed before it could
+// be answered stays unanswered, although the process that heard of the removal
+// is gone.
+func TestQuestionIsGoneAfterARestart(t *testing.T) {
+	s := newStage(t, echo, remembering)
+	s.Fail(fakediscord.Fault{Method: "POST", Status: 500, Times: -1})
+	thread := s.StartThread(s.anna, s.channel, "post")
+	places := []string{s.channel, thread, s.OpenDM(s.anna)}
+	var gone []string
+	for _, c := range places {
+		gone = append(gone, s.Say(s.anna, c, s.Mention()+" gmx"))
+	}
+	stays := s.Say(s.anna, s.channel, s.Mention()+" web.de")
+	s.passing("the attempts", func() bool { return s.Count("POST", "/channels/") >= 4 })
+	s.idle()
+	for _, id := range gone {
+		s.Delete(id)
+	}
+	s.idle()
+	s.adapter.overtaken, s.adapter.asked = newRecent[string](keepAsked), newRecent[*question](keepAsked)
+	s.Heal()
+	s.later(5 * time.Minute)
+	if n := len(s.FromBot(stays)); n != 1 {
+		t.Errorf("%d answers to the question that stays", n)
+	}
+	for i, c := range append(places, gone...) {
+		if m := s.FromBot(c); len(m) != 0 {
+			t.Errorf("place %d: %q answers nothing", i, m[0].Content)
+		}
+	}
+	if n := s.Count("DELETE", "/channels/"); n != 0 {
+		t.Errorf("%d answers stood there and were taken back", n)
+	}
+}

@@ -198,8 +198,8 @@ func tell(act activity, m bot.Message) {
 	}
 }
 
-// endOfTime is later than any edit.
-var endOfTime = time.Unix(1<<40, 0)
+// endOfTime is later than any edit, and can be written as JSON.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // discordEpoch is the first second of 2015, from which ids count milliseconds
 // (discord.com/developers/docs/reference#snowflakes).
