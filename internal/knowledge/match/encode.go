@@ -85,9 +85,11 @@ func (m *linear) append(b []byte) []byte {
 			b = append(b, c...)
 		}
 	}
-	keys := make([]uint32, len(m.rows))
-	for h, r := range m.rows {
-		keys[r] = h
+	keys := make([]uint32, m.rows.used)
+	for i, r := range m.rows.values {
+		if r > 0 {
+			keys[r-1] = m.rows.keys[i]
+		}
 	}
 	b = binary.AppendUvarint(b, uint64(len(keys)))
 	last := uint32(0)
@@ -151,11 +153,15 @@ func (d *decoder) linear(heads int) *linear {
 	m := newLinear(list)
 	k := m.width
 	n := d.count(5 + k)
-	m.rows, m.scale, m.weights = make(map[uint32]int32, n), make([]float32, n), make([]int8, n*k)
+	m.rows, m.scale, m.weights = newTable(n), make([]float32, n), make([]int8, n*k)
 	h := uint32(0)
 	for i := range n {
-		h += uint32(d.uvarint())
-		m.rows[h] = int32(i)
+		last := h
+		if h += uint32(d.uvarint()); i > 0 && h <= last {
+			d.failed = true
+			return m
+		}
+		m.rows.add(h, int32(i+1))
 		m.scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.bytes(4)))
 		for j, w := range d.bytes(k) {
 			m.weights[i*k+j] = int8(w)
@@ -169,5 +175,5 @@ func (d *decoder) linear(heads int) *linear {
 
 // String says how large the model is.
 func (m *Model) String() string {
-	return fmt.Sprintf("%d topics, %d features", len(m.topics()), len(m.text.rows))
+	return fmt.Sprintf("%d topics, %d features", len(m.topics()), m.text.rows.used)
 }

@@ -45,28 +45,23 @@ func trainLinear(heads [][]string, samples []sample) *linear {
 // countRows gives every feature that is frequent enough a row, in the order of
 // their hashes, and replaces the hashes in the samples by rows.
 func (m *linear) countRows(samples []sample) {
-	count := make(map[uint32]int32, 1<<15)
+	count := newTable(1 << 16)
 	for i := range samples {
 		for _, f := range samples[i].features {
-			count[f.hash]++
+			count.add(f.hash, 1)
 		}
 	}
-	keys := make([]uint32, 0, len(count)/2)
-	for h, n := range count {
+	var hashes []uint32
+	for i, n := range count.values {
 		if n > minCount {
-			keys = append(keys, h)
+			hashes = append(hashes, count.keys[i])
 		}
 	}
-	clear(count)
-	slices.Sort(keys)
-	m.rows = make(map[uint32]int32, len(keys))
-	for i, h := range keys {
-		m.rows[h] = int32(i)
-	}
+	m.setRows(hashes)
 	for i := range samples {
 		kept := samples[i].features[:0]
 		for _, f := range samples[i].features {
-			if r, ok := m.rows[f.hash]; ok {
+			if r := m.row(f.hash); r >= 0 {
 				kept = append(kept, feature{uint32(r), f.value})
 			}
 		}
@@ -78,7 +73,7 @@ func (m *linear) countRows(samples []sample) {
 // measurable accuracy.
 func (m *linear) quantize(weights []float32, stride int) {
 	k := m.width
-	m.weights, m.scale = make([]int8, len(m.rows)*k), make([]float32, len(m.rows))
+	m.weights, m.scale = make([]int8, m.rows.used*k), make([]float32, m.rows.used)
 	for i := range m.scale {
 		row := weights[i*stride : i*stride+k]
 		top := float32(0)
@@ -115,7 +110,7 @@ type fitter struct {
 
 func newFitter(m *linear, samples []sample) *fitter {
 	f := &fitter{linear: m, samples: samples, stride: (m.width + block - 1) / block * block, workers: min(runtime.GOMAXPROCS(0), 4)}
-	f.weights = make([]float32, len(m.rows)*f.stride)
+	f.weights = make([]float32, m.rows.used*f.stride)
 	f.grad = make([]float32, len(f.weights))
 	f.classes, f.rest = make([][]int32, len(samples)), make([]bool, len(samples))
 	return f

@@ -3,6 +3,7 @@ package match
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Neither is the language of a message that is neither German nor English;
@@ -103,7 +104,8 @@ func language(toks []token) string {
 			continue
 		}
 		words++
-		marked := strings.ContainsAny(toks[i].raw, accented)
+		ascii := isASCII(toks[i].raw)
+		marked := !ascii && strings.ContainsAny(toks[i].raw, accented)
 		w := toks[i].text
 		if marked {
 			w = plain.Replace(w)
@@ -117,6 +119,9 @@ func language(toks []token) string {
 		case "":
 		default:
 			other += 2
+		}
+		if ascii {
+			continue
 		}
 		if strings.ContainsAny(toks[i].raw, "äöüß") {
 			de += 3
@@ -157,6 +162,15 @@ func language(toks []token) string {
 		return seemsEnglish
 	}
 	return ""
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func foreignScript(s string) bool {

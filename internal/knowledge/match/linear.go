@@ -18,18 +18,30 @@ type feature struct {
 type linear struct {
 	heads   [][]string // classes of each head
 	width   int        // classes of all heads
-	rows    map[uint32]int32
-	weights []int8    // row*width + class, in units of the row's scale
-	scale   []float32 // per row
+	rows    *table     // hash of a feature -> its row, counted from 1
+	weights []int8     // row*width + class, in units of the row's scale
+	scale   []float32  // per row
 }
 
 func newLinear(heads [][]string) *linear {
-	m := &linear{heads: heads, rows: map[uint32]int32{}}
+	m := &linear{heads: heads}
 	for _, h := range heads {
 		m.width += len(h)
 	}
 	return m
 }
+
+// setRows numbers the rows in the order of the hashes of their features.
+func (m *linear) setRows(hashes []uint32) {
+	slices.Sort(hashes)
+	m.rows = newTable(len(hashes))
+	for i, h := range hashes {
+		m.rows.add(h, int32(i+1))
+	}
+}
+
+// row returns the row of a feature, -1 for none.
+func (m *linear) row(hash uint32) int { return int(m.rows.get(hash)) - 1 }
 
 // split cuts scores of all classes into those of the heads.
 func (m *linear) split(scores []float32, each func(head int, scores []float32)) {
@@ -69,8 +81,8 @@ func addBytes(dst []float32, src []int8, x float32) {
 func (m *linear) score(features []feature, scores []float32) {
 	k := m.width
 	for _, f := range features {
-		if row, ok := m.rows[f.hash]; ok {
-			addBytes(scores, m.weights[int(row)*k:int(row)*k+k], f.value*m.scale[row])
+		if row := m.row(f.hash); row >= 0 {
+			addBytes(scores, m.weights[row*k:row*k+k], f.value*m.scale[row])
 		}
 	}
 }
