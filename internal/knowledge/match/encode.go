@@ -12,7 +12,7 @@ import (
 
 // modelMagic names the format and its version; a model of another version is
 // not read but trained anew.
-const modelMagic = "mhbmodel4"
+const modelMagic = "mhbmodel5"
 
 // lexiconSum tells apart the versions of the lexicon, whose concepts are
 // features of a model.
@@ -77,7 +77,6 @@ func Decode(data []byte) (*Model, error) {
 }
 
 func (m *linear) append(b []byte) []byte {
-	k := m.width
 	for _, h := range m.heads {
 		b = binary.AppendUvarint(b, uint64(len(h)))
 		for _, c := range h {
@@ -92,13 +91,16 @@ func (m *linear) append(b []byte) []byte {
 		}
 	}
 	b = binary.AppendUvarint(b, uint64(len(keys)))
+	b = binary.AppendUvarint(b, uint64(len(m.cells)))
 	last := uint32(0)
 	for i, h := range keys { // rows are in the order of their hashes
 		b = binary.AppendUvarint(b, uint64(h-last))
 		last = h
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m.scale[i]))
-		for _, w := range m.weights[i*k : i*k+k] {
-			b = append(b, byte(w))
+		row := m.cells[m.first[i]:m.first[i+1]]
+		b = binary.AppendUvarint(b, uint64(len(row)))
+		for _, c := range row {
+			b = append(b, c.gap, byte(c.weight))
 		}
 	}
 	return b
@@ -151,26 +153,35 @@ func (d *decoder) linear(heads int) *linear {
 		}
 	}
 	m := newLinear(list)
-	k := m.width
-	n := d.count(5 + k)
-	m.rows, m.scale, m.weights = newTable(n), make([]float32, n), make([]int8, n*k)
+	n := d.count(6)
+	cells := d.count(2)
+	m.rows, m.scale, m.first, m.cells = newTable(n), make([]float32, n), make([]uint32, 1, n+1), make([]cell, 0, cells)
 	h := uint32(0)
 	for i := range n {
 		last := h
 		if h += uint32(d.uvarint()); i > 0 && h <= last {
 			d.failed = true
-			return m
 		}
 		m.rows.add(h, int32(i+1))
 		m.scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(d.bytes(4)))
-		for j, w := range d.bytes(k) {
-			m.weights[i*k+j] = int8(w)
-		}
+		d.cells(m)
 		if d.failed {
 			return m
 		}
 	}
 	return m
+}
+
+// cells reads a row of m.
+func (d *decoder) cells(m *linear) {
+	row := d.bytes(2 * d.count(2))
+	class := 0
+	for i := 0; i < len(row); i += 2 {
+		class += int(row[i])
+		m.cells = append(m.cells, cell{row[i], int8(row[i+1])})
+	}
+	m.first = append(m.first, uint32(len(m.cells)))
+	d.failed = d.failed || class >= m.width
 }
 
 // String says how large the model is.

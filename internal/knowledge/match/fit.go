@@ -14,13 +14,15 @@ type sample struct {
 	classes  []int32 // the right class of each head, counted over all heads
 }
 
-// Training constants, chosen by cross-validation on the utterances.
+// Training constants, chosen by cross-validation on the utterances and by
+// batches of utterances that were left out as a whole.
 const (
 	rate      = 0.6
 	epochs    = 4
 	decay     = 0.001
 	damping   = 0.1
-	minCount  = 3     // features seen no more often are left out
+	dropout   = 0.2   // share of the features that a sample does without in an epoch
+	usualRare = 4.5   // features this rare count as they are; see rarity
 	smallProb = 0.01  // gradients below it are left out
 	inPlay    = 0.004 // classes less likely in the first epoch are left out of the others
 	sure      = 0.9   // a sample this sure of all heads skips the next epoch
@@ -35,16 +37,20 @@ const block = 8
 // reproducible. It uses up the features of the samples.
 func trainLinear(heads [][]string, samples []sample) *linear {
 	m := newLinear(heads)
-	m.countRows(samples)
+	rare := m.countRows(samples)
 	f := newFitter(m, samples)
 	f.fit()
-	m.quantize(f.weights, f.stride)
+	m.pack(f.weights, f.stride)
+	for i := range m.scale {
+		m.scale[i] *= rare[i] // as the values of the samples were
+	}
 	return m
 }
 
-// countRows gives every feature that is frequent enough a row, in the order of
-// their hashes, and replaces the hashes in the samples by rows.
-func (m *linear) countRows(samples []sample) {
+// countRows gives every feature that stands in several samples a row, in the
+// order of their hashes. In the samples it replaces the hashes by rows, and
+// multiplies the values by the rarity of their features, which it returns.
+func (m *linear) countRows(samples []sample) (rare []float32) {
 	count := newTable(1 << 16)
 	for i := range samples {
 		for _, f := range samples[i].features {
@@ -53,42 +59,31 @@ func (m *linear) countRows(samples []sample) {
 	}
 	var hashes []uint32
 	for i, n := range count.values {
-		if n > minCount {
+		if n > 1 {
 			hashes = append(hashes, count.keys[i])
 		}
 	}
 	m.setRows(hashes)
+	rare = make([]float32, len(hashes))
+	for i, h := range hashes {
+		rare[i] = rarity(count.get(h), len(samples))
+	}
 	for i := range samples {
 		kept := samples[i].features[:0]
 		for _, f := range samples[i].features {
 			if r := m.row(f.hash); r >= 0 {
-				kept = append(kept, feature{uint32(r), f.value})
+				kept = append(kept, feature{uint32(r), f.value * rare[r]})
 			}
 		}
 		samples[i].features = kept
 	}
+	return rare
 }
 
-// quantize stores weights as bytes, which quarters the memory and costs no
-// measurable accuracy.
-func (m *linear) quantize(weights []float32, stride int) {
-	k := m.width
-	m.weights, m.scale = make([]int8, m.rows.used*k), make([]float32, m.rows.used)
-	for i := range m.scale {
-		row := weights[i*stride : i*stride+k]
-		top := float32(0)
-		for _, w := range row {
-			top = max(top, w, -w)
-		}
-		if top == 0 {
-			continue
-		}
-		m.scale[i] = top / 127
-		per := 127 / top
-		for j, w := range row {
-			m.weights[i*k+j] = int8(w*per + float32(math.Copysign(0.5, float64(w)))) // rounded, at most 127
-		}
-	}
+// rarity is the weight of a feature that stands in n of all samples, by its
+// inverse document frequency.
+func rarity(n int32, all int) float32 {
+	return float32(math.Log(1+float64(all)/float64(n)) / usualRare)
 }
 
 // fitter is the working memory of a training. The samples of a batch are scored
@@ -104,6 +99,7 @@ type fitter struct {
 	classes [][]int32 // of each sample: those in play
 	rest    []bool    // samples that are learned, and skip an epoch
 	batch   []int32
+	kept    [batchSize][]feature // of each sample of the batch: those not dropped
 	pulls   [batchSize][]pull
 	workers int
 }
@@ -128,6 +124,7 @@ func (f *fitter) fit() {
 			next = f.fill(order, next)
 			f.each(func(w int) {
 				for j := w; j < len(f.batch); j += f.workers {
+					f.drop(j, epoch)
 					f.score(j, rooms[w])
 				}
 			})
@@ -161,6 +158,24 @@ func (f *fitter) each(work func(w int)) {
 	wg.Wait()
 }
 
+// drop chooses the features that the sample at j of the batch keeps in an
+// epoch. So that messages are understood of which some words are new, no
+// feature may rely on another one.
+func (f *fitter) drop(j, epoch int) {
+	i := f.batch[j]
+	kept := f.kept[j][:0]
+	x := uint32(i)*2654435761 + uint32(epoch)*40503 | 1 // an xorshift generator for each sample and epoch
+	for _, s := range f.samples[i].features {
+		x ^= x << 13
+		x ^= x >> 17
+		x ^= x << 5
+		if float32(x>>8) >= dropout*(1<<24) {
+			kept = append(kept, feature{s.hash, s.value / (1 - dropout)})
+		}
+	}
+	f.kept[j] = kept
+}
+
 // score computes the gradients of the sample at j of the batch: over all
 // classes the first time, then over those in play.
 func (f *fitter) score(j int, room []float32) {
@@ -168,17 +183,17 @@ func (f *fitter) score(j int, room []float32) {
 	s := &f.samples[i]
 	var probs []float32
 	if f.classes[i] == nil {
-		f.classes[i], probs = f.all(s, room)
+		f.classes[i], probs = f.all(s, f.kept[j], room)
 	} else {
-		probs = f.some(s, f.classes[i], room)
+		probs = f.some(s, f.kept[j], f.classes[i], room)
 	}
 	f.pulls[j], f.rest[i] = gradients(f.pulls[j][:0], s, f.classes[i], probs)
 }
 
 // all returns the classes in play and their probabilities, which are in room.
-func (f *fitter) all(s *sample, room []float32) (classes []int32, probs []float32) {
+func (f *fitter) all(s *sample, features []feature, room []float32) (classes []int32, probs []float32) {
 	for b := 0; b < f.stride; b += block {
-		sumBlock((*[block]float32)(room[b:]), f.weights[b:], f.stride, s.features)
+		sumBlock((*[block]float32)(room[b:]), f.weights[b:], f.stride, features)
 	}
 	for _, o := range s.offsets {
 		room[o.class] += o.g
@@ -213,10 +228,10 @@ func sumBlock(sums *[block]float32, weights []float32, stride int, features []fe
 }
 
 // some returns the probabilities of classes among themselves, in room.
-func (f *fitter) some(s *sample, classes []int32, room []float32) []float32 {
+func (f *fitter) some(s *sample, features []feature, classes []int32, room []float32) []float32 {
 	probs := room[:len(classes)]
 	clear(probs)
-	for _, x := range s.features {
+	for _, x := range features {
 		row := f.weights[int(x.hash)*f.stride:][:f.stride]
 		for n, c := range classes {
 			probs[n] += x.value * row[c]
@@ -257,9 +272,9 @@ func gradients(pulls []pull, s *sample, classes []int32, probs []float32) (_ []p
 // descend moves the weights of a worker's rows down the gradients of the batch.
 func (f *fitter) descend(w uint32, step float32) {
 	workers := uint32(f.workers)
-	for j, i := range f.batch {
+	for j := range f.batch {
 		pulls := f.pulls[j]
-		for _, x := range f.samples[i].features {
+		for _, x := range f.kept[j] {
 			if x.hash%workers != w {
 				continue
 			}

@@ -28,12 +28,12 @@ func TestFitLearns(t *testing.T) {
 	m, samples := toySamples()
 	f := newFitter(m, samples)
 	f.fit()
-	m.quantize(f.weights, f.stride)
+	m.pack(f.weights, f.stride)
 	right := 0
 	for i := range samples {
 		scores := make([]float32, m.width)
 		for _, x := range samples[i].features {
-			addBytes(scores, m.weights[int(x.hash)*m.width:][:m.width], x.value*m.scale[x.hash])
+			m.addRow(scores, int(x.hash), x.value)
 		}
 		m.split(scores, func(head int, s []float32) {
 			best, _ := top2(s)

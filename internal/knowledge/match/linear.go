@@ -16,11 +16,19 @@ type feature struct {
 // Scores of rules are added to its own as fixed offsets, so that it learns only
 // what the rules do not say.
 type linear struct {
-	heads   [][]string // classes of each head
-	width   int        // classes of all heads
-	rows    *table     // hash of a feature -> its row, counted from 1
-	weights []int8     // row*width + class, in units of the row's scale
-	scale   []float32  // per row
+	heads [][]string // classes of each head
+	width int        // classes of all heads
+	rows  *table     // hash of a feature -> its row, counted from 1
+	scale []float32  // of the weights of each row
+	first []uint32   // where the cells of each row begin, and where the last ends
+	cells []cell
+}
+
+// cell is a weight that is not zero: most are, since a feature tells of few
+// classes.
+type cell struct {
+	gap    uint8 // classes from the cell before it, or from the first class
+	weight int8  // in units of the row's scale
 }
 
 func newLinear(heads [][]string) *linear {
@@ -57,34 +65,64 @@ type pull struct {
 	g     float32
 }
 
-// addBytes is addScaled of weights stored as bytes.
-func addBytes(dst []float32, src []int8, x float32) {
-	for len(src) >= 8 && len(dst) >= 8 {
-		d, s := (*[8]float32)(dst), (*[8]int8)(src)
-		d[0] += x * float32(s[0])
-		d[1] += x * float32(s[1])
-		d[2] += x * float32(s[2])
-		d[3] += x * float32(s[3])
-		d[4] += x * float32(s[4])
-		d[5] += x * float32(s[5])
-		d[6] += x * float32(s[6])
-		d[7] += x * float32(s[7])
-		dst, src = dst[8:], src[8:]
-	}
-	src = src[:len(dst)]
-	for i := range dst {
-		dst[i] += x * float32(src[i])
+// score adds the weights of the features to scores, which holds the offsets.
+func (m *linear) score(features []feature, scores []float32) {
+	for _, f := range features {
+		if row := m.row(f.hash); row >= 0 {
+			m.addRow(scores, row, f.value)
+		}
 	}
 }
 
-// score adds the weights of the features to scores, which holds the offsets.
-func (m *linear) score(features []feature, scores []float32) {
-	k := m.width
-	for _, f := range features {
-		if row := m.row(f.hash); row >= 0 {
-			addBytes(scores, m.weights[row*k:row*k+k], f.value*m.scale[row])
-		}
+// addRow adds x times the weights of a row to scores.
+func (m *linear) addRow(scores []float32, row int, x float32) {
+	x *= m.scale[row]
+	class := 0
+	for _, c := range m.cells[m.first[row]:m.first[row+1]] {
+		class += int(c.gap)
+		scores[class] += x * float32(c.weight)
 	}
+}
+
+// pack stores weights as bytes, which quarters their memory and costs no
+// measurable accuracy, and leaves out zeros. Each row has stride weights.
+func (m *linear) pack(weights []float32, stride int) {
+	m.scale, m.first = make([]float32, m.rows.used), make([]uint32, 1, m.rows.used+1)
+	cells := make([]cell, 0, 32*m.rows.used)
+	for i := range m.scale {
+		row := weights[i*stride : i*stride+m.width]
+		top := float32(0)
+		for _, w := range row {
+			top = max(top, w, -w)
+		}
+		m.scale[i] = top / 127
+		cells = appendCells(cells, row, top)
+		m.first = append(m.first, uint32(len(cells)))
+	}
+	m.cells = slices.Clip(slices.Clone(cells))
+}
+
+// appendCells appends a row whose largest weight is top.
+func appendCells(cells []cell, row []float32, top float32) []cell {
+	if top == 0 {
+		return cells
+	}
+	per, last := 127/top, 0
+	for c, w := range row {
+		if w == 0 {
+			continue // most of them
+		}
+		v := int8(w*per + float32(math.Copysign(0.5, float64(w)))) // rounded, at most 127
+		if v == 0 {
+			continue
+		}
+		for ; c-last > math.MaxUint8; last += math.MaxUint8 {
+			cells = append(cells, cell{math.MaxUint8, 0})
+		}
+		cells = append(cells, cell{uint8(c - last), v})
+		last = c
+	}
+	return cells
 }
 
 // softmax turns scores into probabilities in place.

@@ -88,7 +88,7 @@ func offTopic() []utterance {
 	return out
 }
 
-// train reads all utterances and fits the classifiers side by side.
+// train reads all utterances and fits the classifiers.
 func (r *reader) train() *Model { return r.trainOn(utterances(r.book)) }
 
 // trainOn is train on some utterances alone.
@@ -98,10 +98,8 @@ func (r *reader) trainOn(us []utterance) *Model {
 	m := &Model{words: countWords(us, messages)}
 	r.prepare(nil)
 	m.stems = r.stems
-	var wg sync.WaitGroup
-	wg.Go(func() { m.cause = r.fitCauses() })
+	m.cause = r.fitCauses() // one after the other: each uses all processors, and much memory
 	m.text = r.fitText(us, messages, m.words)
-	wg.Wait()
 	return m
 }
 

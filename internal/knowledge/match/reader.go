@@ -25,12 +25,12 @@ type reader struct {
 
 // conceptIDs are the concepts that the program itself sets.
 type conceptIDs struct {
-	provider, client, host, address, code, url, port, short, question int
-	oauth, google, microsoft, business, separate, apppw, enable       int
-	gone, proton, noIMAP, unknown                                     int
-	protocol                                                          map[string]int
-	line                                                              map[string]int // a server's answer in that protocol
-	strange                                                           [4]int         // by number of strange words
+	provider, client, host, address, code, url, port, short, bare, question int
+	oauth, google, microsoft, business, separate, apppw, enable             int
+	gone, proton, noIMAP, unknown                                           int
+	protocol                                                                map[string]int
+	line                                                                    map[string]int // a server's answer in that protocol
+	strange                                                                 [4]int         // by number of strange words
 }
 
 func newReader(book *knowledge.Book) *reader {
@@ -63,7 +63,7 @@ func (r *reader) compile() {
 	id := lex.concept
 	r.id = conceptIDs{
 		provider: id("p_any"), client: id("c_any"), host: id("t_host"), address: id("t_addr"), code: id("t_code"), url: id("t_url"),
-		port: id("t_port"), short: id("short"), question: id("question"),
+		port: id("t_port"), short: id("short"), bare: id("bare"), question: id("question"),
 		oauth: id("p_oauth"), google: id("p_google"), microsoft: id("p_microsoft"), business: id("p_business"), separate: id("p_separate"),
 		apppw: id("p_apppw"), enable: id("p_enable"), gone: id("p_gone"), proton: id("proton"), noIMAP: id("p_noimap"), unknown: id("p_unknown"),
 		strange:  [4]int{id("strange0"), id("strange1"), id("strange2"), id("strange3")},

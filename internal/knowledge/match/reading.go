@@ -264,9 +264,28 @@ func (r *reader) entityConcepts(rd *reading) {
 	if rd.words <= 4 {
 		rd.all.add(r.id.short)
 	}
+	if isBare(rd) {
+		rd.all.add(r.id.bare)
+	}
 	if isQuestion(rd) {
 		rd.all.add(r.id.question)
 	}
+}
+
+// isBare reports whether a message is a name alone: "gmx", or the answer to a
+// question for the program.
+func isBare(rd *reading) bool {
+	names := 0
+	for i := range rd.toks {
+		t := &rd.toks[i]
+		switch {
+		case t.entity || t.kind == address || t.kind == host:
+			names++
+		case t.kind != boundary && !rd.frame[i]:
+			return false
+		}
+	}
+	return names > 0
 }
 
 var questionWords = set("wie was wo warum wieso weshalb welche welcher welches welchen wer woran kann konnte gibt muss soll how what where why which who can could is are does do should whats gibts kennt weiss wann when wozu wofur")
