@@ -2,8 +2,11 @@ package bot
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -17,7 +20,7 @@ import (
 // name it: the provider, and the mail program where the answer speaks of it.
 func (v *view) titled(title string, in knowledge.Intent, q query, ofClient bool) string {
 	var provider, client string
-	if q.Provider != nil && !strings.Contains(strings.ToLower(title), strings.ToLower(q.Provider.Name)) {
+	if q.Provider != nil && !namesIt(title, q.Provider) {
 		provider = q.Provider.Name
 	}
 	if c := v.book.Client(facetsOf(in, v.conv).client); c != nil && ofClient && !strings.Contains(title, c.NameIn(v.lang)) {
@@ -31,6 +34,15 @@ func (v *view) titled(title string, in knowledge.Intent, q query, ofClient bool)
 		return title
 	}
 	return v.say("title.about", "title", title, "what", what)
+}
+
+// namesIt reports whether a text names the provider: "(Telekom)" does for
+// T-Online (Telekom).
+func namesIt(text string, p *knowledge.Provider) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(p.Name), func(r rune) bool { return strings.ContainsRune(" ()", r) }), func(w string) bool {
+		return len(w) > 4 && strings.Contains(text, w)
+	}) || strings.Contains(text, strings.ToLower(p.Name))
 }
 
 // ownItems are the items of a list without those that speak, by the names in
@@ -57,16 +69,66 @@ func (v *view) ownItems(list Steps, p *knowledge.Provider, said demands) [][]Spa
 	})
 }
 
+// anyTest is how articles speak of a test of whatever server it is.
+var anyTest = regexp.MustCompile(`^(.*)/test (?:und|mit|and|with) (?:deinem Anbieter|your provider)(.*)$`)
+
 // nextLast takes an article's closing request, its "next step", out of blocks.
-func (v *view) nextLast(blocks []Block) (rest, next []Block) {
+// A test that it advises is one of the provider that is known.
+func (v *view) nextLast(blocks []Block, q query) (rest, next []Block) {
 	for _, b := range blocks {
-		if p, ok := b.(Paragraph); ok && strings.HasPrefix(plainSpans(p.Spans), v.say("next.prefix")) {
-			next = append(next, b)
+		p, ok := b.(Paragraph)
+		s := blockText(b)
+		if ok && strings.HasPrefix(s, v.say("next.prefix")) {
+			if m := anyTest.FindStringSubmatch(s); m != nil && q.Provider != nil {
+				p.Spans = Spans(T(m[1]), Code("/test "+q.Provider.ID), T(m[2]))
+			}
+			next = append(next, p)
 			continue
 		}
 		rest = append(rest, b)
 	}
 	return rest, next
+}
+
+// namesServer reports whether a block names one of the provider's servers.
+func namesServer(p *knowledge.Provider) func(Block) bool {
+	return func(b Block) bool {
+		text := textOf([]Block{b})
+		return slices.ContainsFunc(p.Servers, func(s knowledge.Server) bool { return strings.Contains(text, s.Host) })
+	}
+}
+
+// textOf is the plain text of paragraphs, hints and lists.
+func textOf(blocks []Block) string {
+	var out strings.Builder
+	for _, b := range blocks {
+		out.WriteString(blockText(b) + "\n")
+		if st, ok := b.(Steps); ok {
+			for _, item := range st.Items {
+				out.WriteString(plainSpans(item) + "\n")
+			}
+		}
+	}
+	return out.String()
+}
+
+// whichProvider is the part of a question that asks for the provider.
+var whichProvider = regexp.MustCompile(`^(?:(?:Um|Bei) welche[mn] Anbieter|Which provider) [^,?]*, (?:und|and) |, (?:und bei welchem Anbieter|and which provider) [^,?]*`)
+
+// withoutProvider is a question that does not ask for the provider.
+func withoutProvider(s string) string {
+	return plainSpans(capital(Spans(T(whichProvider.ReplaceAllString(s, "")))))
+}
+
+// capital begins with a capital letter.
+func capital(spans []Span) []Span {
+	if len(spans) == 0 || spans[0].Kind != SpanText {
+		return spans
+	}
+	out := slices.Clone(spans)
+	r, n := utf8.DecodeRuneInString(out[0].Text)
+	out[0].Text = string(unicode.ToUpper(r)) + out[0].Text[n:]
+	return out
 }
 
 // withoutDemands is a text without the sentences on demands that are told

@@ -116,3 +116,30 @@ func TestSignInWindowBeforeServers(t *testing.T) {
 		t.Errorf("who asks for the fields gets:\n%s", all)
 	}
 }
+
+func TestWithoutProvider(t *testing.T) {
+	for ask, want := range map[string]string{
+		"Um welchen Anbieter geht es, und wie lautet die Meldung?":            "Wie lautet die Meldung?",
+		"What does the message say, and which provider is the mailbox with?":  "What does the message say?",
+		"Which provider runs the mailbox, and does the password let you in?":  "Does the password let you in?",
+		"Siehst du die neuen Mails im Webmail, und was meldet dein Programm?": "Siehst du die neuen Mails im Webmail, und was meldet dein Programm?",
+	} {
+		if got := withoutProvider(ask); got != want {
+			t.Errorf("%q: %q", ask, got)
+		}
+	}
+}
+
+// TestServersAreNamedOnce: an error's servers stand in the article or below it.
+func TestServersAreNamedOnce(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	for _, topic := range serverTopics {
+		in := knowledge.Intent{Kind: "error", Topic: topic, Provider: "freenet", Protocol: "smtp"}
+		for _, l := range linesOn(book, "de", in) {
+			if n := strings.Count(l, "gehören diese Server"); n > 0 && strings.Count(strings.Join(linesOn(book, "de", in), "\n"), "mx.freenet.de") > 1 {
+				t.Errorf("%s: the server twice", topic)
+			}
+		}
+	}
+}

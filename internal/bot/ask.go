@@ -197,6 +197,9 @@ func (v *view) clarify(in knowledge.Intent, q query) Answer {
 	if a := v.book.Article(in.Topic, v.lang); a != nil && a.Lang == v.lang && a.Ask != "" {
 		ask = a.Ask
 	}
+	if q.Provider != nil {
+		ask = withoutProvider(ask)
+	}
 	ans := v.answer(Paragraph{Spans(T(ask))})
 	if q.Provider != nil {
 		ans.Actions = append(ans.Actions, Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(q), Style: "primary"})
@@ -232,15 +235,19 @@ func (v *view) explain(in knowledge.Intent, q query) Answer {
 	switch {
 	case q.Provider == nil || !slices.Contains(conditionTopics, in.Topic):
 	case guideTasks[in.Topic] == "setup" && !signsIn(q):
-		demands = v.conditions(q.Provider, servers(q), q.Protocols)
+		asked := q.Protocols
+		if len(asked) == 0 && len(guide) > 0 { // the click path sets IMAP up
+			asked = []mailconf.Protocol{mailconf.IMAP, mailconf.SMTP}
+		}
+		demands = v.conditions(q.Provider, servers(q), asked)
 	default:
 		demands = v.loginConditions(q.Provider, servers(q))
 	}
-	substance, next := v.nextLast(v.substance(in, q, art, demands, guide))
+	substance, next := v.nextLast(v.substance(in, q, art, demands, guide), q)
 	ans.Blocks = substance
 	if q.Provider != nil {
 		ans.Data.Provider = q.Provider.ID
-		if in.Kind == "error" {
+		if in.Kind == "error" && !slices.ContainsFunc(substance, namesServer(q.Provider)) {
 			ans.Blocks = append(ans.Blocks, v.expected(in.Topic, q)...)
 		}
 	}
@@ -300,6 +307,10 @@ func (v *view) substance(in knowledge.Intent, q query, art *knowledge.Article, d
 	}
 	body := v.mind.kept.parseArticle(art.Body, facetsOf(in, v.conv), v.filler(q, false))
 	body.provider, demands = v.mind.kept.onceEach(body.provider, demands)
+	if cause == nil && q.Provider != nil && namesIt(art.Title, q.Provider) { // the article is about this provider
+		told := v.mind.kept.demandsOf(textOf(body.general))
+		demands = slices.DeleteFunc(demands, func(b Block) bool { return v.mind.kept.demandsOf(blockText(b))&^told == 0 })
+	}
 	if cause != nil {
 		out = v.causeBlocks(in, cause, q, slices.Concat(body.provider, demands), slices.Concat(guide, body.client))
 	} else {
@@ -447,7 +458,7 @@ func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 		}
 		for _, bl := range v.mind.kept.parseArticle(s, facets{}, fill).general {
 			if p, ok := bl.(Paragraph); ok {
-				list.Items = append(list.Items, p.Spans)
+				list.Items = append(list.Items, capital(p.Spans))
 			}
 		}
 	}

@@ -25,7 +25,7 @@ var conditionTable = []condition{
 	},
 	{"requires.oauth", regexp.MustCompile(`OAuth2`), func(r knowledge.Requires, _ bool) bool { return r.OAuth2Only }},
 	{
-		"requires.separate", regexp.MustCompile(`(?i)eigene[sn]? .*passwor|e-?mail-passwor|passwort für e-mail-programme|passwort des postfachs|password of the mailbox|separate|own .*password|mailbox password|mail password`),
+		"requires.separate", regexp.MustCompile(`(?i)eigene[sn]? .*passwor|e-?mail-passwor|passwort für e-mail-programme|passwort des (e-mail-)?postfachs|password of the mailbox|separate|own .*password|mailbox password|mail password`),
 		func(r knowledge.Requires, _ bool) bool { return r.SeparateMailPassword },
 	},
 	{

@@ -130,7 +130,10 @@ func (v *view) general(in knowledge.Intent, q query, a article, hints, guide []B
 // provider and program, and you get …".
 func (v *view) request(s string, provider, client bool) *string {
 	if provider {
-		s = providerAnd.ReplaceAllString(s, "$1, $2")
+		s = providerAnd.ReplaceAllString(s, "$1"+v.say("request.comma")+"$2")
+	}
+	if client {
+		s = clientAnd.ReplaceAllString(s, "$1"+v.say("request.comma")+"$2")
 	}
 	m := requestFor.FindStringSubmatch(s)
 	if m == nil {
@@ -155,6 +158,7 @@ func (v *view) request(s string, provider, client bool) *string {
 
 var (
 	providerAnd  = regexp.MustCompile(`^(Nächster Schritt: Sag mir|Next step: tell me) (?:den Anbieter|Anbieter|the provider),? (?:und|and) (ob|welche\w*|which|whether)\b`)
+	clientAnd    = regexp.MustCompile(`^(Nächster Schritt: Sag mir|Next step: tell me) (?:dein Programm|Programm|your program|the program|program),? (?:und|and) (ob|welche\w*|which|whether)\b`)
 	requestFor   = regexp.MustCompile(`^(?:Nächster Schritt: (?:Sag|Nenn) mir|Next step: tell me) ([^,.]+?)(?:, (?:dann|and you get)[^.]*| and I will [^.]*)?\.$`)
 	providerWord = regexp.MustCompile(`Anbieter|provider`)
 	clientWord   = regexp.MustCompile(`Programm|program`)
@@ -177,13 +181,20 @@ func briefly(servers []knowledge.Server, asked []mailconf.Protocol) []knowledge.
 	return out
 }
 
+// trapsOf are the traps that belong to some of the click paths.
+var trapsOf = map[string]*regexp.Regexp{
+	"sign-in":     regexp.MustCompile(`OAuth2`),
+	"password":    regexp.MustCompile(`(?i)passw|kennwort`),
+	"certificate": regexp.MustCompile(`(?i)zertifikat|certificat`),
+}
+
 // trap is the first of a mail program's traps that the provider can lead into:
-// one on OAuth2 is none where the provider has passwords alone, and the only
-// kind where the way leads through the provider's window (task "sign-in").
+// one on OAuth2 is none where the provider has passwords alone. Some click paths
+// have traps of one kind only.
 func (v *view) trap(c *knowledge.Client, q query, task string) []Block {
 	for _, t := range c.Traps {
 		s := t.In(v.lang)
-		if task == "sign-in" && !strings.Contains(s, "OAuth2") {
+		if of := trapsOf[task]; of != nil && !of.MatchString(s) {
 			continue
 		}
 		if q.Provider == nil || !strings.Contains(s, "OAuth2") || offersOAuth(q.Provider.Servers) {

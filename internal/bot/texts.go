@@ -341,6 +341,7 @@ var coreTexts = map[string]text{
 	"article.related":      {de: "Verwandt: {topics}", en: "Related: {topics}"},
 	"article.livetest":     {de: "Live prüfen: ", en: "Check it live: "},
 	"article.livetest.any": {de: "Live prüfen, mit deinem Anbieter oder deiner Domain, zum Beispiel: ", en: "Check it live with your provider or domain, for example: "},
+	"request.comma":        {de: ", ", en: " "},
 	"next.prefix":          {de: "Nächster Schritt:", en: "Next step:"},
 	"guide.steps":          {de: "Schritt für Schritt", en: "Step by step"},
 	"title.about":          {de: "{title} – {what}", en: "{title} – {what}"},
