@@ -1,7 +1,11 @@
 package main
 
 import (
+	"flag"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +16,7 @@ import (
 
 // cutFor is longer than any single wait for the database, and than a replica
 // may be silent; see store.
-const cutFor = 25 * time.Second
+var cutFor = flag.Duration("cut", 25*time.Second, "how long the network between bot and PostgreSQL is cut")
 
 // desks are a Slack and a Discord at which people ask, each question in a
 // place of its own.
@@ -110,7 +114,8 @@ func TestNetworkCutBetweenBotAndPostgres(t *testing.T) {
 			t.Parallel()
 			k, c := newDesks(t), pgtest.NewCable(t, pg)
 			db := c.Through(pg.Database(t))
-			f := newFleet(t, 1, k.env(db)...)
+			addr := freeAddr(t)
+			f := newFleet(t, 1, append(k.env(db), "MAILHELPBOT_HTTP="+addr)...)
 			f.start(0)
 			awaitSockets(t, k.s, 1)
 			await(t, "the gateway", k.d.Connected)
@@ -121,13 +126,16 @@ func TestNetworkCutBetweenBotAndPostgres(t *testing.T) {
 			}
 			c.Cut(how)
 			dark := len(k.slack)
-			for end := time.Now().Add(cutFor); time.Now().Before(end); time.Sleep(time.Second) {
+			for end := time.Now().Add(*cutFor); time.Now().Before(end); time.Sleep(time.Second) {
 				k.ask()
 			}
 			for i, q := range k.slack[dark:] {
 				if acknowledged(q) {
 					t.Errorf("question %d was acknowledged and cannot have been stored", i)
 				}
+			}
+			if status, page := readiness(t, addr); status != http.StatusServiceUnavailable || !strings.Contains(page, "FAIL  database") {
+				t.Errorf("/readyz says %d\n%s", status, page)
 			}
 			before := k.answers()
 			c.Mend()
@@ -140,9 +148,25 @@ func TestNetworkCutBetweenBotAndPostgres(t *testing.T) {
 					open++
 				}
 			}
+			await(t, "a process that is ready", func() bool { status, _ := readiness(t, addr); return status == http.StatusOK })
 			t.Logf("%d questions on each platform, %d without an answer when the network came back; all answered %s later", len(k.slack), open, time.Since(began).Round(time.Second))
 		})
 	}
+}
+
+// readiness is what /readyz says.
+func readiness(t *testing.T, addr string) (status int, page string) {
+	t.Helper()
+	resp, err := http.Get("http://" + addr + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
 }
 
 // TestReplicaCutOff cuts one of two replicas off from PostgreSQL, with

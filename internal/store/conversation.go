@@ -67,6 +67,7 @@ const (
 // of that time, and message ids that were claimed, before the given times; and
 // what inbox and outbox need no more. It returns how many rows went.
 func (s *Store) Prune(ctx context.Context, conversations, answered time.Time) (int64, error) {
+	ctx = patiently(ctx)
 	var n int64
 	for _, q := range []struct {
 		sql    string

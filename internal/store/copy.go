@@ -38,6 +38,7 @@ type TableSum struct {
 // must be empty, reads both again and compares. Neither should be served
 // meanwhile: what is written to the source during the copy may be left out.
 func (s *Store) CopyTo(ctx context.Context, to *Store) ([]TableSum, error) {
+	ctx = patiently(ctx)
 	tables, err := s.tables(ctx)
 	if err != nil {
 		return nil, err
@@ -52,6 +53,11 @@ func (s *Store) CopyTo(ctx context.Context, to *Store) ([]TableSum, error) {
 		}
 	}
 	err = inTx(ctx, to.db, func(tx *sql.Tx) error {
+		if to.postgres { // the source may let it wait
+			if _, err := tx.ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`); err != nil {
+				return err
+			}
+		}
 		for _, t := range tables {
 			if err := s.copyTable(ctx, tx, t); err != nil {
 				return fmt.Errorf("table %s: %w", t.name, err)
@@ -120,6 +126,7 @@ func (t table) scan(rows *sql.Rows) ([]any, error) {
 // Sums reads every table. Rows are summed up in any order, except where a table
 // has one of its own.
 func (s *Store) Sums(ctx context.Context) ([]TableSum, error) {
+	ctx = patiently(ctx)
 	tables, err := s.tables(ctx)
 	if err != nil {
 		return nil, err

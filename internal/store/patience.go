@@ -18,7 +18,17 @@ const (
 	answerWithin  = 15 * time.Second
 	greetWithin   = 5 * time.Second // TCP, TLS and the log-in of a new connection
 	recheckWithin = 3 * time.Second // the ping of a connection that was idle
+
+	wholeTables = 15 * time.Minute // what goes through all rows, see patiently
 )
+
+type patientKey struct{}
+
+// patiently is ctx for what goes through whole tables, which may take long:
+// migrations, copies, the removal of what is past its time.
+func patiently(ctx context.Context) context.Context {
+	return context.WithValue(ctx, patientKey{}, true)
+}
 
 // lastSession has the server end a session that holds locks and whose other
 // end is silent, before its replica counts as dead (silentAfter): whoever takes
@@ -36,15 +46,19 @@ type patience struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
+	within time.Duration
 }
 
 func newPatience(ctx context.Context, within time.Duration) *patience {
+	if ctx.Value(patientKey{}) != nil {
+		within = wholeTables
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	return &patience{ctx: ctx, cancel: cancel, timer: time.AfterFunc(within, func() { cancel(errSilent) })}
+	return &patience{ctx: ctx, cancel: cancel, within: within, timer: time.AfterFunc(within, func() { cancel(errSilent) })}
 }
 
 // wait counts from now on, rest no longer.
-func (p *patience) wait() { p.timer.Reset(answerWithin) }
+func (p *patience) wait() { p.timer.Reset(p.within) }
 func (p *patience) rest() { p.timer.Stop() }
 
 // told is err, or what it came from.

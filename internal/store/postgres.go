@@ -41,7 +41,7 @@ func openPostgres(ctx context.Context, address string) (*Store, error) {
 	db.SetMaxIdleConns(maxConns)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	s := &Store{db: db, reads: db, path: Shown(address), postgres: true}
-	if err := s.migratePostgres(ctx); err != nil {
+	if err := s.migratePostgres(patiently(ctx)); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", s.path, explain(err)), db.Close())
 	}
 	return s, nil
