@@ -25,7 +25,7 @@ func TestAnswersAreAboutWhatWasNamed(t *testing.T) {
 		for _, provider := range []string{"gmx", "web-de", "t-online", "gmail", "outlook", "icloud", "yahoo", "ionos"} {
 			p := book.Provider(provider)
 			lines := linesOn(book, a.Lang, knowledge.Intent{Kind: "faq", Topic: a.Topic, Provider: provider, Lang: a.Lang})
-			if !slices.Contains(ownValues, a.Topic) && !strings.Contains(lines[0], p.Name) {
+			if !slices.Contains(ownValues, a.Topic) && !namesIt(lines[0], p) {
 				t.Errorf("%s, %s, %s: title %q", a.Topic, a.Lang, provider, lines[0])
 			}
 			next := slices.IndexFunc(lines, func(s string) bool { return strings.HasPrefix(s, say(a.Lang, "next.prefix")) })
