@@ -12,10 +12,24 @@ import (
 const noPassword = "a password does not belong into a command: the shell keeps it, and others can read it in the list of processes. " +
 	"If it was real, change it. `mailhelpbot test --auth TARGET` asks for it without showing it"
 
-// parse reads flags in any place between the arguments.
+// parse reads flags in any place between the arguments. What begins with a
+// hyphen and has a blank in it is text: "-ERR [AUTH] Authentication failed."
 func (in *invocation) parse() error {
 	rest := in.args
 	in.args = nil
+	for {
+		i := slices.IndexFunc(rest, func(a string) bool { return strings.HasPrefix(a, "-") && strings.ContainsAny(a, " \t\n") })
+		if i < 0 {
+			return in.parseFlags(rest)
+		}
+		if err := in.parseFlags(rest[:i]); err != nil {
+			return err
+		}
+		in.args, rest = append(in.args, rest[i]), rest[i+1:]
+	}
+}
+
+func (in *invocation) parseFlags(rest []string) error {
 	for len(rest) > 0 {
 		if err := in.flags.Parse(rest); err != nil {
 			return in.flagFault(err, rest)

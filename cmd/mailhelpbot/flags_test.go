@@ -80,3 +80,12 @@ func TestDatabasePasswordIsNotRepeated(t *testing.T) {
 		}
 	}
 }
+
+// A line of a mail server begins with a hyphen and is no option.
+func TestTextThatBeginsWithAHyphen(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "bot.db")
+	r := cli(t, "", nil, "ask", "--json", "-ERR [AUTH] Unsupported authentication mechanism.", "--db", db)
+	if r.status != exitOK || !strings.Contains(r.out, `"cause": "auth-mechanism"`) && !strings.Contains(r.out, `"cause":"auth-mechanism"`) {
+		t.Errorf("exit status %d\n%s%s", r.status, r.out, r.err)
+	}
+}
