@@ -70,7 +70,7 @@ var serverWords = []rule{
 	{cause: CauseGreetingRejected, stages: atStart, words: []string{"helo command rejected", "ehlo command rejected", "invalid helo", "helo name", "ehlo name"}},
 	{cause: CauseTooManyConnections, words: []string{
 		"too many connections", "too many concurrent", "too many simultaneous", "maximum number of connections",
-		"connection limit", "concurrent connections", "too many sessions", "connections from your",
+		"connection limit", "concurrent connections", "too many sessions", "connections from your", "too many open", "open connections", "too many logins by",
 	}},
 	{cause: CauseIPBlacklisted, stages: atStart, words: []string{
 		"blocked using", "spamhaus", "blacklist", "blocklist", "block list", "dnsbl", " rbl", "dynamic ip", "bad reputation",
@@ -113,7 +113,7 @@ var serverWords = []rule{
 	{cause: CauseAccountBlocked, enhanced: []string{"CONTACTADMIN", "5.7.13", "5.2.1"}},
 	{cause: CauseAccountBlocked, stages: atAuth, words: []string{
 		"account is locked", "account locked", "account has been locked", "account is disabled", "account disabled", "account has been disabled",
-		"account suspended", "account is suspended", "account blocked", "account is blocked", "has been blocked", "user disabled", "gesperrt", "inactive account",
+		"suspended", "deactivated", "account blocked", "account is blocked", "has been blocked", "user disabled", "gesperrt", "inactive account",
 	}},
 	{cause: CauseMailboxMissing, enhanced: []string{"AUTHORIZATIONFAILED", "NONEXISTENT"}},
 	{cause: CauseMailboxMissing, words: []string{"valid mailbox", "mailbox does not exist", "mailbox doesn't exist", "no such mailbox", "no mailbox"}},

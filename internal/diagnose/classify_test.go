@@ -71,6 +71,8 @@ func TestClassify(t *testing.T) {
 		{smtp, StepAuth, "550 User has no permission", Facts{}, CauseProtocolOff},
 		{smtp, StepAuth, "535 5.7.0 (#MBR1240) Please enable IMAP access", Facts{}, CauseProtocolOff},
 		{smtp, StepAuth, "535 5.7.1 Too many failed logins. Try again in 15 minutes", Facts{}, CauseRateLimit},
+		{smtp, StepAuth, "503 Your account has been suspended", Facts{}, CauseAccountBlocked},                             // Exim, by acl_smtp_auth
+		{imap, StepAuth, "a1 NO Too many open connections (1 of 1 for anna@mail.test)", Facts{}, CauseTooManyConnections}, // Cyrus
 		{imap, StepAuth, "a1 NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator (Failure)", Facts{}, CauseProtocolOff},
 		{imap, StepAuth, "a1 NO LOGIN Unsafe Login. Please contact support for help", Facts{}, CauseWebLoginRequired},
 		{imap, StepAuth, "a1 NO [AUTHENTICATIONFAILED] LOGIN invalid credentials or IMAP is disabled", Facts{}, CauseProtocolOff},

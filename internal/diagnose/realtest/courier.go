@@ -76,7 +76,7 @@ until [ -S /run/courier/authdaemon/socket ]; do sleep 0.02; done
 set -a
 . "$1/etc/courier/imapd"
 . "$1/etc/courier/imapd-ssl"
-IMAPPER=20
+IMAPPER=20 POPPER=20
 . "$1/etc/courier/pop3d"
 . "$1/etc/courier/pop3d-ssl"
 COURIERTLS="$1/usr/bin/couriertls"
@@ -92,7 +92,8 @@ POP3AUTH_TLS="{{range .Mechanisms}}{{upper .}} {{end}}"
 POP3AUTH=$POP3AUTH_TLS
 {{else}}IMAP_TLS_REQUIRED=1
 POP3_TLS_REQUIRED=1
-{{end}}set +a
+{{end}}{{.C.Courier}}
+set +a
 serve() { # port, connections per address, command
   port=$1 per=$2
   shift 2
@@ -101,9 +102,9 @@ serve() { # port, connections per address, command
 imap="$lib/imaplogin $1/usr/bin/imapd Maildir"
 pop3="$lib/courierpop3login $lib/courierpop3d Maildir"
 serve 143 $IMAPPER $imap
-serve 110 20 $pop3
+serve 110 $POPPER $pop3
 {{if not .C.NoTLSPorts}}export IMAP_TLS=1 IMAP_STARTTLS=NO IMAP_TLS_REQUIRED=0 POP3_TLS=1 POP3_STARTTLS=NO POP3_TLS_REQUIRED=0
 serve 993 $IMAPPER $COURIERTLS -server -tcpd -user=nobody $imap
-serve 995 20 $COURIERTLS -server -tcpd -user=nobody $pop3
+serve 995 $POPPER $COURIERTLS -server -tcpd -user=nobody $pop3
 {{end}}wait
 `

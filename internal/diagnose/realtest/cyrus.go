@@ -143,4 +143,5 @@ tls_sessions_db_path: {{.Dir}}/conf/tls_sessions.db
 tls_ciphers: ALL:@SECLEVEL=0
 {{end}}{{end}}{{if .Clear}}imap_tls_server_cert: disabled
 pop3_tls_server_cert: disabled
-{{end}}`
+{{end}}{{.C.Cyrus}}
+`

@@ -41,6 +41,7 @@ rfc1413_query_timeout = 0s
 host_lookup =
 smtp_accept_max = 100
 acl_smtp_rcpt = deny
+{{.C.Exim}}
 
 begin authenticators
 {{range .Mechanisms}}

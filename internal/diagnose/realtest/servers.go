@@ -47,6 +47,9 @@ type Config struct {
 	Mechanisms string // SASL mechanisms in lower case; "" is "plain login"
 
 	Dovecot, Postfix string // further lines for dovecot.conf and main.cf, stronger than the others
+	Exim             string // for the main section of Exim's configuration
+	Cyrus            string // for imapd.conf
+	Courier          string // lines of shell, before the services start; IMAPPER and POPPER are connections per address
 }
 
 // Host is one running host.
