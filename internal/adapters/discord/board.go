@@ -223,28 +223,26 @@ func (b *board) share(id string, group []shardID) int {
 	return share
 }
 
-// surplus are the shards that a process has beyond its share: first those that
-// are not connected, as it costs nothing to hand them over.
+// surplus are the shards that a process has beyond its share: first those whose
+// session has not begun, as it costs nothing to hand them over. One that is
+// about to begin stays, or its IDENTIFY would be for nothing.
 func (b *board) surplus(me string) (out []shardID) {
 	for _, group := range b.groups() {
-		var mine []shardID
+		var waiting, live []shardID
 		for _, p := range group {
-			if b.Seats[p].Owner == me {
-				mine = append(mine, p)
+			switch s := b.Seats[p]; {
+			case s.Owner != me:
+			case s.Live:
+				live = append(live, p)
+			case !s.Begun:
+				waiting = append(waiting, p)
 			}
 		}
-		slices.SortStableFunc(mine, func(x, y shardID) int {
-			switch lx, ly := b.Seats[x].Live, b.Seats[y].Live; {
-			case lx == ly:
-				return y.I - x.I
-			case lx:
-				return 1
-			}
-			return -1
-		})
-		if more := len(mine) - b.share(me, group); more > 0 {
-			out = append(out, mine[:more]...)
-		}
+		slices.Reverse(waiting)
+		slices.Reverse(live)
+		more := b.held(me, group) - b.share(me, group)
+		mine := append(waiting, live...)
+		out = append(out, mine[:max(0, min(more, len(mine)))]...)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,13 +32,15 @@ type crew struct {
 	mu      sync.Mutex
 	board   []byte
 	members []*mate
+	alone   bool              // there is one process at a time, without a shared board
 	said    map[string]string // where the answer to a message stands, by message
 }
 
 type mate struct {
 	*Adapter
 	looked  time.Time
-	cut     bool // from the database
+	reached time.Time // when it last reached the database
+	cut     bool      // from the database
 	stopped bool
 	end     context.CancelFunc
 	done    chan error
@@ -77,6 +80,7 @@ func (c *crew) agree(m *mate) func(context.Context, string, func([]byte, time.Ti
 		if m.cut {
 			return errors.New("no database")
 		}
+		m.reached = c.clock.Now()
 		if value := change(c.board, c.clock.Now()); value != nil {
 			c.board = value
 		}
@@ -89,7 +93,9 @@ func (c *crew) join() *mate {
 	c.t.Helper()
 	m := &mate{done: make(chan error, 1), looked: c.clock.Now()}
 	cfg := c.cfg
-	cfg.Agree = c.agree(m)
+	if !c.alone {
+		cfg.Agree = c.agree(m)
+	}
 	var err error
 	if m.Adapter, err = New(cfg); err != nil {
 		c.t.Fatal(err)
@@ -141,8 +147,8 @@ func (c *crew) until(what string, cond func() bool) time.Duration {
 	return c.clock.Now().Sub(began)
 }
 
-// attentive says that all processes that run have looked at the board lately,
-// and that no IDENTIFY is on its way, which takes time of the real clock.
+// attentive says that all processes that run have looked at the board lately or
+// let their shards go, and that no IDENTIFY is on its way, which takes time of the real clock.
 func (c *crew) attentive() bool {
 	now := c.clock.Now()
 	for _, at := range c.seen().Starts.Keys {
@@ -150,9 +156,12 @@ func (c *crew) attentive() bool {
 			return false
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return !slices.ContainsFunc(c.members, func(m *mate) bool { return !m.stopped && now.Sub(m.looked) > 2*lookEvery })
+	return c.alone || !slices.ContainsFunc(c.members, func(m *mate) bool {
+		c.mu.Lock()
+		behind, late := now.Sub(m.looked), now.Sub(m.reached)
+		c.mu.Unlock()
+		return !m.stopped && (behind > 2*lookEvery || late > letGoAfter+lookEvery && m.Shards().Live > 0)
+	})
 }
 
 // seen is the board.
@@ -340,7 +349,7 @@ func TestASilentProcessLosesItsShards(t *testing.T) {
 	c.mu.Lock()
 	c.members[0].cut = true
 	c.mu.Unlock()
-	let := c.until("the end of its connections", func() bool { return len(c.Live(5)) < 5 })
+	let := c.until("the end of its connections", func() bool { return c.members[0].Shards().Live == 0 })
 	for range 8 {
 		c.say(true)
 	}
@@ -412,4 +421,52 @@ func TestShardingRequired(t *testing.T) {
 			c.check(1 + want)
 		})
 	}
+}
+
+// A process that is alone has all shards; the next one resumes each of them.
+func TestShardsOutliveARestart(t *testing.T) {
+	c := newCrew(t, 3, fakediscord.Options{})
+	c.alone = true
+	c.join()
+	c.until("three shards", func() bool { return c.live(3) })
+	for range 6 {
+		c.say(true)
+	}
+	c.until("the answers", c.answered)
+	c.leave(0)
+	for range 6 {
+		c.say(true)
+	}
+	c.say(false)
+	c.join()
+	c.until("three shards", func() bool { return c.live(3) && c.answered() })
+	if n := c.Resumes(); n != 3 {
+		t.Errorf("%d sessions resumed, want 3", n)
+	}
+	c.check(3)
+}
+
+// With ten sessions left, no process begins one more until Discord allows it; RESUMEs go on.
+func TestTheAllowanceIsThatOfAllProcesses(t *testing.T) {
+	c := newCrew(t, 4, fakediscord.Options{MaxConcurrency: 4, Identifies: minIdentifies + 6})
+	c.join()
+	c.join()
+	c.until("four shards", func() bool { return c.live(4) && c.fair() })
+	c.InvalidateSessions(false)
+	starved := func() bool {
+		return c.RemainingIdentifies() == minIdentifies && slices.ContainsFunc(c.members, func(m *mate) bool {
+			err := m.Health()
+			return err != nil && strings.Contains(err.Error(), "no more sessions")
+		})
+	}
+	c.until("the end of the allowance", starved)
+	if n := len(c.Live(4)); n != 2 {
+		t.Errorf("%d shards are connected, want 2", n)
+	}
+	resumed := c.Resumes()
+	c.Drop()
+	c.until("RESUMEs", func() bool { return c.Resumes() == resumed+2 })
+	c.SetRemainingIdentifies(100)
+	c.until("four shards", func() bool { return c.live(4) && c.fair() })
+	c.check(8)
 }

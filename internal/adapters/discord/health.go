@@ -16,7 +16,7 @@ func (k *keeper) health(now time.Time) error {
 	switch {
 	case k.troubled != nil && len(k.shards) == 0:
 		return fmt.Errorf("discord: who has which shard is not known: %w", k.troubled)
-	case k.starved:
+	case len(k.starved) > 0:
 		return fmt.Errorf("discord: no more sessions may be begun before %s: %d are left today, and kept in reserve",
 			k.board.Starts.Reset.UTC().Format("15:04 MST"), k.board.Starts.Left)
 	case !k.seen, k.board.Count == 0:

@@ -20,14 +20,14 @@ type keeper struct {
 	alone bool
 	news  chan struct{} // a shard has something to report
 
-	agreeing  sync.Mutex // keeps what was seen in order
+	agreeing  chan struct{} // holds one: what is seen is kept in order
 	mu        sync.Mutex
 	shards    map[shardID]*shard
-	board     board     // as it was last seen
-	seen      bool      // it was
-	confirmed time.Time // when, by the own clock, from before the look
-	troubled  error     // why it was not seen last
-	starved   bool      // IDENTIFYs are held back, as too few are left today
+	board     board            // as it was last seen
+	seen      bool             // it was
+	confirmed time.Time        // when, by the own clock, from before the look
+	troubled  error            // why it was not seen last
+	starved   map[shardID]bool // IDENTIFYs that are held back, as too few are left today
 }
 
 // boardName is the board's among what is agreed on, and in the Memory.
@@ -41,7 +41,7 @@ const (
 )
 
 func newKeeper(a *Adapter) *keeper {
-	return &keeper{a: a, me: rand.Text(), alone: a.cfg.Agree == nil, news: make(chan struct{}, 1), shards: map[shardID]*shard{}}
+	return &keeper{a: a, me: rand.Text(), alone: a.cfg.Agree == nil, news: make(chan struct{}, 1), shards: map[shardID]*shard{}, starved: map[shardID]bool{}, agreeing: make(chan struct{}, 1)}
 }
 
 // run keeps the shards until ctx ends, or one of them fails for good.
@@ -227,9 +227,11 @@ func (k *keeper) halt(s *shard, why error) {
 
 // trouble notes that the board cannot be reached.
 func (k *keeper) trouble(err error) {
-	k.a.log.Warn("who has which shard is not known", "error", err.Error())
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.troubled == nil {
+		k.a.log.Warn("who has which shard is not known", "error", err.Error())
+	}
 	k.troubled = err
 }
 
@@ -274,8 +276,12 @@ func (k *keeper) leave() {
 func (k *keeper) agree(ctx context.Context, change func(*board, time.Time) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookWithin)
 	defer cancel()
-	k.agreeing.Lock()
-	defer k.agreeing.Unlock()
+	select {
+	case k.agreeing <- struct{}{}:
+		defer func() { <-k.agreeing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	before := k.a.clock.now()
 	var b board
 	var refused error
@@ -302,6 +308,9 @@ func (k *keeper) agree(ctx context.Context, change func(*board, time.Time) error
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.troubled != nil {
+		k.a.log.Info("who has which shard is known again")
+	}
 	k.board, k.seen, k.troubled = b, true, nil
 	if !b.Members[k.me].IsZero() && k.confirmed.Before(before) {
 		k.confirmed = before

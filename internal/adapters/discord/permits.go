@@ -10,19 +10,25 @@ import (
 // permit waits until an IDENTIFY of a shard is within what Discord allows all
 // processes together.
 func (k *keeper) permit(ctx context.Context, p shardID) (*permission, error) {
+	defer k.starve(p, false, 0)
 	for {
 		before := k.a.clock.now()
 		wait, why, err := k.begin(ctx, p)
+		end := k.spent(p)
 		switch {
 		case ctx.Err() != nil:
+			if err == nil && why == hinderedNot {
+				end(false)
+			}
 			return nil, ctx.Err()
 		case err != nil:
 			k.a.log.Warn("whether a session may be begun is not known", "shard", p.String(), "error", err.Error())
 			wait = lookEvery
 		case why == hinderedNot:
-			return &permission{until: before.Add(identifyWithin), end: k.spent(p)}, nil
+			return &permission{until: before.Add(identifyWithin), end: end}, nil
+		default:
+			k.starve(p, why == hinderedBudget, wait)
 		}
-		k.starve(p, why == hinderedBudget, wait)
 		if err := k.a.clock.sleep(ctx, min(wait, time.Minute)); err != nil {
 			return nil, err
 		}
@@ -59,14 +65,18 @@ func (k *keeper) spent(p shardID) func(bool) {
 	}
 }
 
-// starve notes whether sessions are held back for lack of allowance, and says
-// so when it begins.
+// starve notes whether a shard's session is held back for lack of allowance, and
+// says so when that begins.
 func (k *keeper) starve(p shardID, on bool, wait time.Duration) {
 	k.mu.Lock()
-	was, left := k.starved, k.board.Starts.Left
-	k.starved = on
+	first, left := on && len(k.starved) == 0, k.board.Starts.Left
+	if on {
+		k.starved[p] = true
+	} else {
+		delete(k.starved, p)
+	}
 	k.mu.Unlock()
-	if on && !was {
+	if first {
 		k.a.log.Error("discord allows no more sessions today; waiting", "shard", p.String(), "remaining", left, "wait", wait.Round(time.Second))
 	}
 }
