@@ -22,6 +22,7 @@ import (
 var (
 	loadFor  = flag.Duration("load", time.Second, "how long TestLoad… send events")
 	loadRate = flag.Int("rate", 500, "events per second of TestLoadSQLite; 0 sends as many as are taken")
+	loadFlow = flag.Int("pgrate", 0, "events per second of TestLoadPostgres; 0 sends as many as are taken")
 	loadDir  = flag.String("loaddir", "", "folder of bot.db under load, on the disk that is to be measured")
 )
 
@@ -226,7 +227,7 @@ func TestLoadSQLite(t *testing.T) {
 func TestLoadPostgres(t *testing.T) {
 	for _, n := range []int{1, 3} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			load(t, n, pgtest.Start(t, true).Database(t), "", 0)
+			load(t, n, pgtest.Start(t, true).Database(t), "", *loadFlow)
 		})
 	}
 }
