@@ -32,7 +32,7 @@ func (r *reader) fitCauses() *linear {
 		rd := r.parse(*room, newMessage(ps[i].text), nil)
 		*room = rd.features
 		c, _ := slices.BinarySearch(classes, ps[i].cause)
-		samples[i] = sample{slices.Clone(rd.features), r.ruleOffsets(nil, rd, at, 0), []int32{int32(c)}}
+		samples[i] = sample{slices.Clone(rd.features), r.ruleOffsets(nil, rd, at, 0), []int32{int32(c)}, nil}
 	})
 	return trainLinear([][]string{classes}, samples)
 }

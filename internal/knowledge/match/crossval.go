@@ -1,6 +1,8 @@
 package match
 
 import (
+	"iter"
+
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
@@ -17,17 +19,8 @@ type Held struct {
 // It is the figure for wordings that nobody has taught; those of labelled files
 // are better where their authors have read the utterances.
 func CrossValidate(book *knowledge.Book, folds int) []Held {
-	all := utterances(book)
 	var out []Held
-	for f := range folds {
-		var train, test []utterance
-		for _, u := range all {
-			if int(hash32('f', u.text, "")>>3)%folds == f {
-				test = append(test, u)
-			} else {
-				train = append(train, u)
-			}
-		}
+	for train, test := range split(utterances(book), folds) {
 		m := New(book)
 		m.SetModel(m.reader.trainOn(train))
 		for _, u := range test {
@@ -39,4 +32,23 @@ func CrossValidate(book *knowledge.Book, folds int) []Held {
 		}
 	}
 	return out
+}
+
+// split yields the utterances of each fold after those of all others.
+func split(all []utterance, folds int) iter.Seq2[[]utterance, []utterance] {
+	return func(yield func(train, test []utterance) bool) {
+		for f := range folds {
+			var train, test []utterance
+			for _, u := range all {
+				if int(hash32('f', u.text, "")>>3)%folds == f {
+					test = append(test, u)
+				} else {
+					train = append(train, u)
+				}
+			}
+			if !yield(train, test) {
+				return
+			}
+		}
+	}
 }

@@ -28,6 +28,7 @@ func (m *Model) Encode() []byte {
 	for _, l := range []*linear{m.text, m.cause} {
 		b = l.append(b)
 	}
+	b = m.near.append(b)
 	b = binary.AppendUvarint(b, uint64(len(m.words)))
 	keys := make([]uint32, 0, len(m.words))
 	for h := range m.words {
@@ -59,6 +60,7 @@ func Decode(data []byte) (*Model, error) {
 	}
 	d := &decoder{b: body[len(head):]}
 	m := &Model{text: d.linear(2), cause: d.linear(1)}
+	m.near = d.neighbours(len(m.topics()))
 	n := d.count(2)
 	m.words = make(vocabulary, n)
 	h := uint32(0)

@@ -31,9 +31,39 @@ func (s *scorer) explain(c *scored, in *knowledge.Intent, ctx Context) []string 
 			out = append(out, s.ruleText(u, c, words))
 		}
 	}
+	if c.nearest > 0 {
+		out = append(out, fmt.Sprintf("Topics of the %d utterances most like it: %s.", c.nearest, ranking(s.model.topics(), c.near)))
+	}
 	out = append(out, "Topics: "+ranking(s.model.topics(), c.topics)+".", "Kinds: "+ranking(intents, c.kinds)+".")
-	return append(out, s.decision(c, in, ctx))
+	return append(out, s.weighed(c), s.decision(c, in, ctx))
 }
+
+// weighed says which signs raise and lower the confidence most, in log-odds.
+func (s *scorer) weighed(c *scored) string {
+	signs := s.signs(c)
+	order := make([]int, 0, len(signs))
+	for i := range signs {
+		if signs[i] *= s.weights[i]; i > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(signs[b], signs[a]) })
+	list := func(order []int, sign float64) string {
+		var out []string
+		for _, i := range order {
+			if signs[i]*sign >= notableSign {
+				out = append(out, fmt.Sprintf("%s %+.1f", signNames[i], signs[i]))
+			}
+		}
+		return cmp.Or(strings.Join(out, ", "), "nothing much")
+	}
+	most := order[:3]
+	slices.Reverse(order[3:])
+	return "For the best topic speak: " + list(most, 1) + "; against it: " + list(order[3:6], -1) + "."
+}
+
+// notableSign is what a sign must add to the log-odds to be shown.
+const notableSign = 0.1
 
 // notable is the probability from which on a topic's rules are shown.
 const notable = 0.01

@@ -10,8 +10,9 @@ import (
 // sample is one labelled example.
 type sample struct {
 	features []feature
-	offsets  []pull  // scores of the rules for classes
-	classes  []int32 // the right class of each head, counted over all heads
+	offsets  []pull    // scores of the rules for classes
+	classes  []int32   // the right class of each head, counted over all heads
+	words    []feature // by which neighbours are found; causes have none
 }
 
 // Training constants, chosen by cross-validation on the utterances and by

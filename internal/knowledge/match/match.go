@@ -86,11 +86,16 @@ type scorer struct {
 	topicRules, intentRules, causeRules []int
 	out, small                          int
 	usual                               map[string][]float32 // topic -> log-odds of its intents
+	weights                             []float64            // of the signs of confidence
 }
 
 func newScorer(r *reader, m *Model) *scorer {
+	weights, err := newConfidence(confidenceData)
+	if err != nil {
+		panic(err) // part of the program, and read by a test
+	}
 	return &scorer{
-		reader: r, model: m, usual: usualIntents(r.book, intents),
+		weights: weights, reader: r, model: m, usual: usualIntents(r.book, intents),
 		topicRules:  r.ruleTargets("topic:", m.topics()),
 		intentRules: r.ruleTargets("intent:", intents),
 		causeRules:  r.ruleTargets("cause:", m.cause.heads[0]),
@@ -103,6 +108,8 @@ func newScorer(r *reader, m *Model) *scorer {
 type scored struct {
 	*reading
 	topics, kinds []float32 // sum to 1
+	near          []float32 // their shares among the nearest utterances
+	nearest       int       // how many these are
 	best, second  int       // topics, the best two
 	rules         float32   // what the rules say for the best topic, in log-odds
 }
@@ -123,6 +130,9 @@ func (s *scorer) score(rd *reading) *scored {
 	s.veto(rd, s.topicRules, c.topics)
 	softmax(c.topics)
 	softmax(c.kinds)
+	c.near = make([]float32, len(c.topics))
+	c.nearest = s.model.near.look(s.stemsOf(rd), c.near)
+	blend(c.topics, c.near)
 	c.best, c.second = top2(c.topics)
 	c.rules = said[c.best]
 	return c
@@ -181,7 +191,7 @@ func (s *scorer) elsewhere(c *scored, confidence float64) bool {
 func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
 	vague, need := s.vague(c), s.needed(c)
 	switch {
-	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom:
+	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom && (ctx.Addressed || in.Confidence >= askFrom && s.aboutMail(c)):
 		in.Clarify = true
 	case in.Confidence >= need || ctx.Addressed && in.Confidence >= addressedFrom:
 		in.Reply = true

@@ -23,7 +23,8 @@ var intents = []string{"error", "faq", "client-setup", "settings", "test", outOf
 // Model is what is learned from the utterances of a book. It is immutable and
 // safe for concurrent use; Encode and Decode move it to and from a cache.
 type Model struct {
-	text  *linear // two heads: topics and intents
+	text  *linear     // two heads: topics and intents
+	near  *neighbours // of the topics of text
 	cause *linear
 	words vocabulary
 	stems phraseStems // of the error phrases, which are slow to read
@@ -99,7 +100,7 @@ func (r *reader) trainOn(us []utterance) *Model {
 	r.prepare(nil)
 	m.stems = r.stems
 	m.cause = r.fitCauses() // one after the other: each uses all processors, and much memory
-	m.text = r.fitText(us, messages, m.words)
+	m.text, m.near = r.fitText(us, messages, m.words)
 	return m
 }
 
@@ -159,9 +160,11 @@ func parallel(n int, f func(int)) {
 
 // fitText trains topics and intents; the classes are those of the examples and
 // those that rules speak of.
-func (r *reader) fitText(us []utterance, messages []message, words vocabulary) *linear {
+func (r *reader) fitText(us []utterance, messages []message, words vocabulary) (text *linear, near *neighbours) {
 	topics := r.topicsOf(us)
-	return trainLinear([][]string{topics, intents}, r.samples(us, messages, words, topics))
+	samples := r.samples(us, messages, words, topics)
+	near = newNeighbours(samples)
+	return trainLinear([][]string{topics, intents}, samples), near
 }
 
 // topicsOf returns the classes of the first head, sorted.
@@ -188,7 +191,7 @@ func (r *reader) samples(us []utterance, messages []message, words vocabulary, t
 		offsets := r.ruleOffsets(make([]pull, 0, 8), rd, toTopic, 0)
 		offsets = hitOffsets(offsets, rd.hits, topics, byTopic)
 		offsets = r.ruleOffsets(offsets, rd, toIntent, len(topics))
-		samples[i] = sample{slices.Clone(rd.features), offsets, []int32{int32(topic), int32(len(topics) + kind)}}
+		samples[i] = sample{slices.Clone(rd.features), offsets, []int32{int32(topic), int32(len(topics) + kind)}, r.stemsOf(rd)}
 	})
 	return samples
 }

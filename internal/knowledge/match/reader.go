@@ -20,6 +20,7 @@ type reader struct {
 	patterns      *patterns
 	isFrame       []bool
 	clientConcept map[string]int
+	derived       []int // concepts that others or the provider give, sorted
 	id            conceptIDs
 }
 
@@ -82,6 +83,12 @@ func (r *reader) compile() {
 			r.clientConcept[c.ID] = id("c_legacy")
 		}
 	}
+	r.derived = []int{r.id.oauth, r.id.google, r.id.microsoft, r.id.business, r.id.separate, r.id.apppw, r.id.enable, r.id.gone}
+	for i := range lex.derive {
+		r.derived = append(r.derived, lex.derive[i].target)
+	}
+	slices.Sort(r.derived)
+	r.derived = slices.Compact(r.derived)
 	lex.indexRules() // after the concepts that the program sets
 	r.spelling = newSpelling(lex.vocab)
 }

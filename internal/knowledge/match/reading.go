@@ -8,20 +8,21 @@ import (
 
 // reading is everything that is seen in one message before any decision.
 type reading struct {
-	toks     []token
-	ents     entities
-	lang     string
-	text     string // folded words with one blank around each; entities as classes
-	clauses  []bitset
-	all      bitset
-	clauseOf []int // per token
-	frame    []bool
-	words    int // outside the frame
-	features []feature
-	dump     string // a log or code block that was set apart
-	clean    string // the cleaned message
-	hits     []patternHit
-	fired    []int32 // rules that hold, as indices
+	toks           []token
+	ents           entities
+	lang           string
+	text           string // folded words with one blank around each; entities as classes
+	clauses        []bitset
+	all            bitset
+	clauseOf       []int // per token
+	frame          []bool
+	words          int // outside the frame
+	known, strange int // content words that messages about mail set-up hold, and those that none holds
+	features       []feature
+	dump           string // a log or code block that was set apart
+	clean          string // the cleaned message
+	hits           []patternHit
+	fired          []int32 // rules that hold, as indices
 }
 
 // contrast are words that open a clause of their own: "works on the phone but not here".
@@ -200,14 +201,17 @@ func (r *reader) strangers(rd *reading, known vocabulary) {
 	if known == nil {
 		return
 	}
-	n := 0
 	for i := range rd.toks {
 		t := &rd.toks[i]
-		if t.kind == word && !t.entity && !rd.frame[i] && len(t.text) > 2 && !known.is(t.text, ofScope) && langWords[t.text] == "" && !r.lex.isMail(t.text) {
-			n++
+		switch {
+		case t.kind != word || t.entity || rd.frame[i] || len(t.text) <= 2 || langWords[t.text] != "":
+		case known.is(t.text, ofScope) || r.lex.isMail(t.text):
+			rd.known++
+		default:
+			rd.strange++
 		}
 	}
-	rd.all.add(r.id.strange[min(n, len(r.id.strange)-1)])
+	rd.all.add(r.id.strange[min(rd.strange, len(r.id.strange)-1)])
 }
 
 // entityConcepts sets the concepts that entities stand for.

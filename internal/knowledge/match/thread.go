@@ -38,8 +38,12 @@ func folded(words string) map[string]bool {
 	return m
 }
 
-// workWords say whether something works; they are glue in a question alone.
-var workWords = folded("geht gehts works work")
+// workWords say whether something works; they are glue in a question alone,
+// and asideWords in a message that says no more than which direction works.
+var (
+	workWords  = folded("geht gehts works work funktioniert klappt lauft")
+	asideWords = folded("geht gehts works work funktioniert klappt lauft fine einwandfrei prima ubrigens btw fyi doch eigentlich actually")
+)
 
 // The words of these patterns are folded: "doesn't" is "dosnt".
 var (
@@ -50,6 +54,11 @@ var (
 	shared  = regexp.MustCompile(` (?:mit|about|same|fur|for|furs|bei|beim|auf|on|gleich) `)
 	// corrects are the ways to take back what was said.
 	corrects = regexp.MustCompile(` (?:sorry|oops|ups|upps|uups|huch|quatsch|falsch|falsche|falscher|nein|nee|nope|no|wait|moment|meinte|gemeint|ich meine|mean|meant|meaned|doch|actually|correction|korrektur|vertan|verschrieben|vertippt|verwechselt|sondern|eigentlich|typo|tippfehler|rather|wrong|mistake|versehen|irrtum|pardon|entschuldigung|statt|anstatt|instead of|btw|ubrigens|fyi) |^ (?:im|i am|i use|im using|ich nutze|ich benutze|ich verwende|ich bin|es ist|its|it is) `)
+	// works says that something works, denies that it does not.
+	works  = regexp.MustCompile(` (?:geht|gehts|works|work|funktioniert|klappt|lauft) `)
+	denies = regexp.MustCompile(` (?:nicht|nichts|kein|keine|keinen|not|no|isnt|dosnt|dont|cant|nur|only) `)
+	// tells says which provider or program it is.
+	tells = regexp.MustCompile(` (?:ist|is|its|bei|at|with|mit|use|using|nutze|benutze|verwende|have|hab|habe) `)
 	// able is in complaints: "I cannot send with GMX" takes nothing back.
 	able = regexp.MustCompile(` (?:kann|kannst|konnen|can|cant|cannot|could|konnte) `)
 	// takes are the words of corrects, which are no subject either.
@@ -271,10 +280,36 @@ func (t *turn) follow() knowledge.Follow {
 		return knowledge.FollowMore
 	case t.named && t.only(takes) && !able.MatchString(t.said) && (t.denied || corrects.MatchString(t.said)):
 		return knowledge.FollowCorrect
+	case t.named && pure && t.states():
+		return knowledge.FollowMore
+	case t.oneWorks() && t.only(asideWords):
+		t.turnRound()
+		return knowledge.FollowMore
 	case !t.named && still.MatchString(t.said) && !subjects.MatchString(t.said):
 		return knowledge.FollowStill
 	}
 	return ""
+}
+
+// states reports whether the message tells the provider or the program:
+// "the mailbox is at GMX".
+func (t *turn) states() bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(t.said, " "), " ")
+	return !t.question && !questionWords[first] && !t.detail && !t.incoming && t.protocol == "" && tells.MatchString(t.said) && !able.MatchString(t.said) && !denies.MatchString(t.said)
+}
+
+// oneWorks reports whether the message says that one direction works.
+func (t *turn) oneWorks() bool {
+	return !t.question && t.incoming != (t.protocol == "smtp") && works.MatchString(t.said) && !denies.MatchString(t.said)
+}
+
+// turnRound makes the direction that works the one that does not.
+func (t *turn) turnRound() {
+	if t.incoming {
+		t.incoming, t.protocol = false, "smtp"
+	} else {
+		t.incoming, t.protocol = true, ""
+	}
 }
 
 // only reports whether the message holds nothing but names, glue and these words.

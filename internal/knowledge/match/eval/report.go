@@ -76,6 +76,7 @@ func (r Report) Write(w io.Writer) error {
 	for _, f := range figures() {
 		fmt.Fprintf(w, "%-22s %8s %8s %8s\n", f.name, f.value(r.All), f.value(r.ByLang["de"]), f.value(r.ByLang["en"]))
 	}
+	r.writeMistakes(w)
 	r.writeThresholds(w)
 	r.writeConfusions(w)
 	_, err := fmt.Fprintln(w)

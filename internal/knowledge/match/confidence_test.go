@@ -1,0 +1,150 @@
+package match
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+)
+
+var fitAnew = flag.Bool("fit", false, "fit data/confidence.txt again")
+
+// outcome is one reading by a model that was trained without it.
+type outcome struct {
+	signs []float64
+	vague float64 // log-odds of the topics that say too little
+	right bool    // its topic is
+	weigh float64
+	ask   bool // the labelled topic says too little
+}
+
+// outcomes reads all utterances, a quarter at a time, by models trained
+// without them. Those that are taken for silence have no confidence.
+func outcomes(t *testing.T) []outcome {
+	book := testBook(t)
+	var out []outcome
+	for train, test := range split(utterances(book), 4) {
+		r := newReader(book)
+		m := r.trainOn(train)
+		s := newScorer(r, m)
+		for _, u := range test {
+			c := s.score(s.read(u.text, m.words))
+			if s.silent(c.best) {
+				continue
+			}
+			o := outcome{signs: s.signs(c), vague: logit(float64(s.vague(c))), right: m.topics()[c.best] == u.topic, weigh: 1, ask: strings.HasSuffix(u.topic, "-generic")}
+			if u.topic == outOfScope || u.topic == smalltalk {
+				o.weigh = 2
+			}
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// TestConfidence holds that the confidence is the share of right topics, within
+// tenths of the scale, on utterances that were left out of training.
+func TestConfidence(t *testing.T) {
+	all := outcomes(t)
+	weights, err := newConfidence(confidenceData)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *fitAnew {
+		weights = fitLogistic(all)
+		var b strings.Builder
+		b.WriteString("# Weights of the signs of confidence (confidence.go). Written by\n# go test ./internal/knowledge/match -run TestConfidence -fit\n")
+		for i, name := range signNames {
+			fmt.Fprintf(&b, "%s: %.3f\n", name, weights[i])
+		}
+		if err := os.WriteFile("data/confidence.txt", []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said, right, n [10]float64
+	for i := range all {
+		p := 1 / (1 + math.Exp(-dot(weights, all[i].signs)))
+		bin := min(int(p*10), 9)
+		n[bin]++
+		said[bin] += p
+		if all[i].right {
+			right[bin]++
+		}
+	}
+	for bin := range n {
+		gap := (said[bin] - right[bin]) / max(n[bin], 1)
+		t.Logf("%.1f: %4.0f readings, confidence %.3f, right %.3f", float64(bin)/10, n[bin], said[bin]/n[bin], right[bin]/n[bin])
+		if !*fitAnew && n[bin] >= 100 && math.Abs(gap) > 0.07 {
+			t.Errorf("at %.1f the confidence is off by %.3f on %.0f readings", float64(bin)/10, gap, n[bin])
+		}
+	}
+}
+
+func dot(a, b []float64) float64 {
+	z := 0.0
+	for i := range a {
+		z += a[i] * b[i]
+	}
+	return z
+}
+
+// fitLogistic is a logistic regression by Newton's method, with a small penalty
+// on all weights but the first.
+func fitLogistic(all []outcome) []float64 {
+	k := len(signNames)
+	w := make([]float64, k)
+	for range 12 {
+		g, h := make([]float64, k), make([][]float64, k)
+		for i := range h {
+			h[i] = make([]float64, k)
+			if i > 0 {
+				g[i], h[i][i] = -w[i], 1
+			}
+		}
+		for i := range all {
+			o := &all[i]
+			p := 1 / (1 + math.Exp(-dot(w, o.signs)))
+			y := truth(o.right)
+			for a, x := range o.signs {
+				g[a] += o.weigh * (y - p) * x
+				for b, z := range o.signs {
+					h[a][b] += o.weigh * p * (1 - p) * x * z
+				}
+			}
+		}
+		for i, d := range solve(h, g) {
+			w[i] += d
+		}
+	}
+	return w
+}
+
+// solve returns x of a x = b by elimination; it uses up both.
+func solve(a [][]float64, b []float64) []float64 {
+	n := len(b)
+	for i := range n {
+		best := i
+		for r := i; r < n; r++ {
+			if math.Abs(a[r][i]) > math.Abs(a[best][i]) {
+				best = r
+			}
+		}
+		a[i], a[best], b[i], b[best] = a[best], a[i], b[best], b[i]
+		for r := range n {
+			if r == i {
+				continue
+			}
+			f := a[r][i] / a[i][i]
+			for c := i; c < n; c++ {
+				a[r][c] -= f * a[i][c]
+			}
+			b[r] -= f * b[i]
+		}
+	}
+	for i := range n {
+		b[i] /= a[i][i]
+	}
+	return b
+}
