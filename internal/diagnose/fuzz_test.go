@@ -3,6 +3,7 @@ package diagnose
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"strings"
@@ -87,6 +88,9 @@ func FuzzReadHello(f *testing.F) {
 	f.Add([]byte("\x15\x03\x01\x00\x02\x02\x46"))
 	f.Add(append([]byte("\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03"), make([]byte, 120)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		if h, err := readHelloAndCerts(bytes.NewReader(data)); err == nil && len(h.certs) > 0 && h.version != tls.VersionTLS12 {
+			t.Errorf("certificates without TLS 1.2: %+v", h)
+		}
 		if h, err := readHello(bytes.NewReader(data)); err == nil && h.version == 0 && h.alert == 0 && h.suite == 0 && data[0] != 21 && data[0] != 22 {
 			t.Errorf("%x is no TLS", data)
 		}

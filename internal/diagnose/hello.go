@@ -13,7 +13,9 @@ import (
 // answer is read up to the server's choice.
 
 // legacySuites are the cipher suites offered for TLS 1.2 and below, from the
-// IANA registry: ECDHE, DHE and RSA key exchange with AES, ChaCha20, 3DES and RC4.
+// IANA registry: ECDHE, DHE and RSA key exchange with AES, ChaCha20, 3DES and
+// RC4. ECDSA comes first, where crypto/tls has RSA-PSS first in TLS 1.3: of a
+// server that has certificates for both, one is seen here and one there.
 var legacySuites = []uint16{
 	0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014,
 	0xc023, 0xc027, 0xc024, 0xc028, 0x009e, 0x009f, 0xccaa, 0x0033, 0x0039, 0x0067, 0x006b,
@@ -61,7 +63,9 @@ func clientHello(host string, version uint16) []byte {
 // hello is a server's answer to a ClientHello: a version and a suite, or an alert.
 type hello struct {
 	version, suite uint16
-	alert          int // 0 when there is none
+	alert          int      // 0 when there is none
+	certs          [][]byte // that come with it, leaf first; only where they are asked for
+	unread         int      // what follows the suite in its message
 }
 
 var errNotTLS = errors.New("no TLS record")
@@ -87,6 +91,76 @@ func readHello(r io.Reader) (hello, error) {
 	return hello{}, errNotTLS
 }
 
+// readHelloAndCerts is readHello with the certificates behind it, which TLS 1.2
+// sends in the clear (RFC 5246 section 7.4.2). Without them, for whatever
+// reason, the hello is as good.
+func readHelloAndCerts(r io.Reader) (hello, error) {
+	hs := &handshakeReader{r: r}
+	h, err := readHello(io.TeeReader(r, hs))
+	if err != nil || h.version != tls.VersionTLS12 {
+		return h, err
+	}
+	if _, err := io.CopyN(io.Discard, hs, int64(h.unread)); err != nil {
+		return h, nil
+	}
+	head := make([]byte, 7) // type, length, length of the list
+	if _, err := io.ReadFull(hs, head); err != nil || head[0] != 11 {
+		return h, nil
+	}
+	left := uint24(head[4:])
+	for left > 3 && left <= maxCertList {
+		size := make([]byte, 3)
+		if _, err := io.ReadFull(hs, size); err != nil || uint24(size) > left-3 {
+			return h, nil
+		}
+		der := make([]byte, uint24(size))
+		if _, err := io.ReadFull(hs, der); err != nil {
+			return h, nil
+		}
+		h.certs, left = append(h.certs, der), left-3-len(der)
+	}
+	return h, nil
+}
+
+// maxCertList is how long a list of certificates is read.
+const maxCertList = 64 << 10
+
+func uint24(b []byte) int { return int(b[0])<<16 | int(b[1])<<8 | int(b[2]) }
+
+// handshakeReader reads the handshake messages out of their records. What was
+// read elsewhere of the first record is told by Write.
+type handshakeReader struct {
+	r    io.Reader
+	told []byte // the first record's header, as far as it was told
+	left int    // of the record at hand
+}
+
+func (h *handshakeReader) Write(b []byte) (int, error) {
+	n := len(b)
+	for ; len(b) > 0 && len(h.told) < 5; b = b[1:] {
+		if h.told = append(h.told, b[0]); len(h.told) == 5 {
+			h.left = int(binary.BigEndian.Uint16(h.told[3:]))
+		}
+	}
+	h.left -= len(b)
+	return n, nil
+}
+
+func (h *handshakeReader) Read(b []byte) (int, error) {
+	if h.left <= 0 {
+		head := make([]byte, 5)
+		if _, err := io.ReadFull(h.r, head); err != nil {
+			return 0, err
+		}
+		if h.left = int(binary.BigEndian.Uint16(head[3:])); head[0] != 22 || h.left == 0 {
+			return 0, errNotTLS
+		}
+	}
+	n, err := h.r.Read(b[:min(len(b), h.left)])
+	h.left -= n
+	return n, err
+}
+
 // readServerHello reads up to the cipher suite.
 func readServerHello(r io.Reader) (hello, error) {
 	fixed := make([]byte, 39) // type, length, version, random, length of the session id
@@ -103,5 +177,6 @@ func readServerHello(r io.Reader) (hello, error) {
 	return hello{
 		version: binary.BigEndian.Uint16(fixed[4:]),
 		suite:   binary.BigEndian.Uint16(rest[len(rest)-2:]),
+		unread:  max(0, uint24(fixed[1:])-(len(fixed)-4)-len(rest)),
 	}, nil
 }

@@ -3,9 +3,11 @@ package diagnose
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +25,7 @@ type versionSearch struct {
 	cancel context.CancelFunc
 	addr   chan netip.AddrPort // of the main connection, once it is there
 	found  chan Step
+	certs  [][]byte // that came with TLS 1.2
 }
 
 // searchVersions starts the search. stop must follow.
@@ -65,8 +68,28 @@ func (v *versionSearch) finish() {
 		}
 	}
 	slices.Sort(info.VersionsOffered)
+	v.otherCert(&st)
 	st.TLS, st.Address = info, v.a.addr
 	v.a.emit(st)
+}
+
+// otherCert judges the certificate of another kind of key that the server has
+// besides the one of the main conversation: which of them a program gets is up
+// to its preferences, and one is easily forgotten when certificates are renewed.
+func (v *versionSearch) otherCert(st *Step) {
+	var certs []*x509.Certificate
+	for _, der := range v.certs {
+		if c, err := x509.ParseCertificate(der); err == nil {
+			certs = append(certs, c)
+		}
+	}
+	if len(certs) == 0 || v.a.state == nil || certs[0].PublicKeyAlgorithm == v.a.state.PeerCertificates[0].PublicKeyAlgorithm {
+		return
+	}
+	if j := v.a.judge(certs, nil, v.a.name); !j.ok() {
+		st.Status, st.Cause, st.Also = StatusFail, j.faults[0], j.faults[1:]
+		st.Detail = strings.TrimSpace(certs[0].PublicKeyAlgorithm.String() + " " + j.detail)
+	}
 }
 
 // stop ends the search and waits until its connections are closed.
@@ -108,17 +131,17 @@ func (v *versionSearch) run(ctx context.Context) Step {
 // out beside the main connection.
 func (v *versionSearch) inTurn(ctx context.Context) []string {
 	first := netip.AddrPortFrom(v.a.addrs[0], v.a.ep.Port)
-	found, err := v.a.upTo(ctx, first, tls.VersionTLS12)
+	found, err := v.upTo(ctx, first, tls.VersionTLS12)
 	addr, ok := v.whenConnected(ctx)
 	if !ok {
 		return nil
 	}
 	if err != nil && addr != first {
-		found, _ = v.a.upTo(ctx, addr, tls.VersionTLS12)
+		found, _ = v.upTo(ctx, addr, tls.VersionTLS12)
 	}
 	all := []string{found}
 	for _, version := range []uint16{tls.VersionTLS11, tls.VersionTLS10} {
-		found, _ = v.a.upTo(ctx, addr, version)
+		found, _ = v.upTo(ctx, addr, version)
 		if all = append(all, found); found != tls.VersionName(version) {
 			break
 		}
@@ -147,7 +170,7 @@ func (v *versionSearch) atOnce(ctx context.Context, addr netip.AddrPort) []strin
 	var wg sync.WaitGroup
 	for i := range found {
 		wg.Go(func() {
-			fence.Do(v.a.Panicked, func() { found[i], _ = v.a.upTo(ctx, addr, tls.VersionTLS10+uint16(i)) })
+			fence.Do(v.a.Panicked, func() { found[i], _ = v.upTo(ctx, addr, tls.VersionTLS10+uint16(i)) })
 		})
 	}
 	wg.Wait()
@@ -173,8 +196,11 @@ func (a *attempt) hasTime() bool {
 
 // upTo asks for a version and returns the name of the one that the server
 // chose, "" when it chose none.
-func (a *attempt) upTo(ctx context.Context, addr netip.AddrPort, version uint16) (string, error) {
-	h, err := a.sideHello(ctx, addr, version, true)
+func (v *versionSearch) upTo(ctx context.Context, addr netip.AddrPort, version uint16) (string, error) {
+	h, err := v.a.sideHello(ctx, addr, version, true)
+	if version == tls.VersionTLS12 { // the one question of a time that has them
+		v.certs = h.certs
+	}
 	if err != nil || h.version < tls.VersionTLS10 || h.version > version {
 		return "", err
 	}
@@ -217,6 +243,9 @@ func (a *attempt) sideHello(ctx context.Context, addr netip.AddrPort, version ui
 	}
 	if _, err := s.wire.Write(clientHello(a.tlsConfig().ServerName, version)); err != nil {
 		return hello{}, err
+	}
+	if upgrade && version == tls.VersionTLS12 {
+		return readHelloAndCerts(s.wire)
 	}
 	return readHello(s.wire)
 }

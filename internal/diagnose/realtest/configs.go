@@ -15,7 +15,9 @@ first_valid_uid = 1
 ssl = {{if .Clear}}no{{else}}yes{{end}}
 ssl_cert = <{{.Cert}}
 ssl_key = <{{.Key}}
-{{if .C.TLS10}}ssl_min_protocol = TLSv1
+{{if .AltCert}}ssl_alt_cert = <{{.AltCert}}
+ssl_alt_key = <{{.AltKey}}
+{{end}}{{if .C.TLS10}}ssl_min_protocol = TLSv1
 ssl_cipher_list = ALL:@SECLEVEL=0
 import_environment = TZ OPENSSL_CONF={{.Dir}}/openssl.cnf
 {{else}}ssl_min_protocol = TLSv1.2

@@ -1,9 +1,11 @@
 package realtest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -21,6 +23,7 @@ type Cert struct {
 	NotYet     bool     // begins in a day
 	SelfSigned bool
 	NoChain    bool // signed by an intermediate that the server does not send
+	RSA        bool // the key is one of 2048 bits instead of P-256
 }
 
 // PKI is a throw-away certificate authority with an intermediate.
@@ -48,7 +51,13 @@ func NewPKI(t testing.TB) *PKI {
 // issue writes a server certificate with its chain, and its key, as PEM files.
 func (p *PKI) issue(t testing.TB, dir string, c Cert) (certFile, keyFile string) {
 	t.Helper()
-	key := newKey(t)
+	var key crypto.Signer = newKey(t)
+	if c.RSA {
+		var err error
+		if key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+			t.Fatal(err)
+		}
+	}
 	now := time.Now()
 	tmpl := &x509.Certificate{
 		SerialNumber: serial(t), Subject: pkix.Name{CommonName: c.Names[0]}, DNSNames: c.Names,
@@ -65,9 +74,9 @@ func (p *PKI) issue(t testing.TB, dir string, c Cert) (certFile, keyFile string)
 	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	if c.SelfSigned {
 		tmpl.IssuingCertificateURL = nil
-		writePEM(t, certFile, "CERTIFICATE", sign(t, tmpl, tmpl, &key.PublicKey, key).Raw)
+		writePEM(t, certFile, "CERTIFICATE", sign(t, tmpl, tmpl, key.Public(), key).Raw)
 	} else {
-		chain := [][]byte{sign(t, tmpl, p.middle, &key.PublicKey, p.middleKey).Raw}
+		chain := [][]byte{sign(t, tmpl, p.middle, key.Public(), p.middleKey).Raw}
 		if !c.NoChain {
 			chain = append(chain, p.middle.Raw)
 		}
@@ -108,7 +117,7 @@ func serial(t testing.TB) *big.Int {
 	return n
 }
 
-func sign(t testing.TB, tmpl, parent *x509.Certificate, pub *ecdsa.PublicKey, key *ecdsa.PrivateKey) *x509.Certificate {
+func sign(t testing.TB, tmpl, parent *x509.Certificate, pub crypto.PublicKey, key crypto.Signer) *x509.Certificate {
 	t.Helper()
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, parent, pub, key)
 	if err != nil {

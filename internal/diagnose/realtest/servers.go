@@ -40,6 +40,7 @@ const (
 type Config struct {
 	Server     Server // "" is Dovecot
 	Cert       Cert
+	AltCert    *Cert  // Dovecot's second certificate, for another kind of key
 	TLS10      bool   // TLS 1.0 and nothing newer
 	NoSTARTTLS bool   // 143, 110 and 587 take logins in the clear and offer no TLS; the TLS ports are as ever
 	PlainOnly  bool   // the same, and no TLS ports
@@ -72,6 +73,7 @@ func nextAddr() string {
 // setup is what the configuration templates see.
 type setup struct {
 	Dir, Addr, Cert, Key string
+	AltCert, AltKey      string
 	C                    Config
 	Mechanisms           []string
 	Clear                bool   // no STARTTLS
@@ -103,6 +105,13 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 		Mechanisms: strings.Fields(orElse(c.Mechanisms, "plain login")),
 	}
 	s.Cert, s.Key = pki.issue(t, dir, c.Cert)
+	if c.AltCert != nil {
+		alt := filepath.Join(dir, "alt")
+		if err := os.Mkdir(alt, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		s.AltCert, s.AltKey = pki.issue(t, alt, *c.AltCert)
+	}
 	ports := []int{143, 110, 587, 993, 995, 465}
 	switch c.Server {
 	case "", Dovecot:
