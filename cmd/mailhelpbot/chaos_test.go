@@ -263,7 +263,9 @@ func await(t *testing.T, what string, cond func() bool) {
 
 // TestChaosDiscord kills the one process that serves Discord. Nothing may be
 // lost: the next process resumes the session, and Discord sends again what came
-// meanwhile. The rate is what Discord's 50 requests a second leave room for.
+// meanwhile. The rate is what Discord's 50 requests a second leave room for:
+// two for a mention, one for a direct question, and after each start one for
+// each channel.
 func TestChaosDiscord(t *testing.T) {
 	_, random := newCrowd(t)
 	d := fakediscord.New(fakediscord.Options{})
@@ -299,7 +301,7 @@ func TestChaosDiscord(t *testing.T) {
 				d.Resend(mentioned[max(0, len(mentioned)-1-repeat.IntN(50))])
 				again++
 			}
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(70 * time.Millisecond)
 		}
 	})
 	for range *chaosRounds {

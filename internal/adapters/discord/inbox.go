@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
@@ -278,7 +279,7 @@ func (c *channelReply) begin(ctx context.Context) (repeated bool, err error) {
 		if p.Channel != c.channel { // the nonce holds in one channel
 			c.channel, c.to = p.Channel, ""
 		}
-		if p.Age < nonceLives {
+		if c.nonceFor = nonceLives - p.Age; c.nonceFor > 0 {
 			return true, nil // the nonce makes it one message
 		}
 		c.shown, err = c.lookUp(ctx)
@@ -289,19 +290,22 @@ func (c *channelReply) begin(ctx context.Context) (repeated bool, err error) {
 }
 
 // lookUp finds the message that an earlier attempt posted: in a thread of its
-// own, or as a reply. In a direct message there is nothing to tell it by.
+// own, or as a reply. In a direct message there is nothing to tell it by. Who
+// may not read the history is told of no message at all, not even the question.
 func (c *channelReply) lookUp(ctx context.Context) (id string, err error) {
 	inThread := c.to == "" && c.question != nil && c.channel == c.question.id
 	if c.to == "" && !inThread {
-		c.adapter.record(ctx, bot.Post{ID: c.name(), State: bot.PostUnknown, Channel: c.channel})
-		return "", errUnknown
+		return "", c.unknown(ctx)
 	}
 	var ms []message
 	err = c.adapter.rest.do(ctx, call{
-		method: "GET", path: fmt.Sprintf("/channels/%s/messages?limit=100&after=%s", c.channel, c.question.id),
+		method: "GET", path: fmt.Sprintf("/channels/%s/messages?limit=100&after=%s", c.channel, before(c.question.id)),
 		route: "GET/messages/" + c.channel, out: &ms, again: true,
 	})
-	if err != nil {
+	switch {
+	case definite(err) && !isStatus(err, http.StatusUnauthorized), err == nil && len(ms) == 0:
+		return "", c.unknown(ctx)
+	case err != nil:
 		return "", err
 	}
 	self := c.adapter.self.Load().user
@@ -311,6 +315,21 @@ func (c *channelReply) lookUp(ctx context.Context) (id string, err error) {
 		}
 	}
 	return "", nil
+}
+
+// unknown notes that nobody will know whether the answer was posted.
+func (c *channelReply) unknown(ctx context.Context) error {
+	c.adapter.record(ctx, bot.Post{ID: c.name(), State: bot.PostUnknown, Channel: c.channel})
+	return errUnknown
+}
+
+// before is the id that comes right before another.
+func before(id string) string {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil || n == 0 {
+		return id
+	}
+	return strconv.FormatUint(n-1, 10)
 }
 
 // name is the outbox's name of the answer.

@@ -127,3 +127,39 @@ func TestQuestionIsGoneAfterARestart(t *testing.T) {
 		t.Errorf("%d answers stood there and were taken back", n)
 	}
 }
+
+// TestPostedBeforeTheNonceEnded holds that an answer whose word got lost is
+// looked for when the nonce tells nothing any more: it is not posted again,
+// neither where the bot may not look, and nobody is told that it failed.
+func TestPostedBeforeTheNonceEnded(t *testing.T) {
+	for name, deny := range map[string]uint64{"seen": 0, "not to be seen": fakediscord.PermReadHistory} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, echo, remembering)
+			s.Deny(s.channel, deny)
+			s.Fail(fakediscord.Fault{Method: "POST", Path: "/channels/*/messages", Status: 502, After: true, Times: maxTries})
+			places := []string{s.channel, s.StartThread(s.anna, s.channel, "post"), s.OpenDM(s.anna)}
+			for i, c := range places {
+				asked := s.Say(s.anna, c, s.Mention()+" gmx")
+				s.passing("the answer whose word gets lost", func() bool { return s.Count("POST", "/channels/"+[]string{asked, c, c}[i]+"/messages") == maxTries })
+				s.idle()
+				s.clock.Advance(7 * time.Minute)
+				s.adapter.takeUp(s.ctx)
+				s.later(time.Minute)
+				where := c
+				if i == 0 {
+					where = asked
+					if s.Count("GET", "/channels/"+asked+"/messages") == 0 {
+						t.Error("it was not looked for")
+					}
+				}
+				if n := len(s.FromBot(where)); n != 1 {
+					t.Errorf("place %d: %d answers\n%s", i, n, s.transcript())
+				}
+				s.Fail(fakediscord.Fault{Method: "POST", Path: "/channels/*/messages", Status: 502, After: true, Times: maxTries})
+			}
+			if n := len(s.FromBot(places[2])); n != 1 {
+				t.Errorf("%d messages to the person", n)
+			}
+		})
+	}
+}

@@ -24,7 +24,8 @@ type channelReply struct {
 	asked    bool // somebody asked the bot and waits
 	private  bool // moved to a direct message
 	shown    string
-	begun    bool // the first post was announced
+	begun    bool          // the first post was announced
+	nonceFor time.Duration // how long the nonce surely tells a repeated first post from another
 }
 
 func (c *channelReply) show(ctx context.Context, p post) error {
@@ -54,16 +55,7 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 		}
 		return err
 	}
-	b := p.body()
-	b.Nonce, b.EnforceNonce = c.nonce, c.nonce != ""
-	if c.to != "" {
-		b.Reference = &reference{MessageID: c.to}
-	}
-	var sent message
-	err = r.do(ctx, call{
-		method: "POST", path: "/channels/" + c.channel + "/messages", route: "POST/" + c.channel,
-		body: b, file: p.report, out: &sent, again: b.EnforceNonce,
-	})
+	sent, err := c.post(ctx, p, repeated)
 	if err == nil {
 		c.shown = sent.ID
 		c.posted(ctx, p.final && !repeated)
@@ -74,6 +66,26 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 		return c.show(ctx, p)
 	}
 	return err
+}
+
+// post posts the first state. One that may stand there already is posted only
+// while the nonce tells: later it would be another message.
+func (c *channelReply) post(ctx context.Context, p post, repeated bool) (sent message, err error) {
+	if repeated {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.nonceFor)
+		defer cancel()
+	}
+	b := p.body()
+	b.Nonce, b.EnforceNonce = c.nonce, c.nonce != ""
+	if c.to != "" {
+		b.Reference = &reference{MessageID: c.to}
+	}
+	err = c.adapter.rest.do(ctx, call{
+		method: "POST", path: "/channels/" + c.channel + "/messages", route: "POST/" + c.channel,
+		body: b, file: p.report, out: &sent, again: b.EnforceNonce,
+	})
+	return sent, err
 }
 
 // openThread opens a thread on the message that is answered. Where that is not

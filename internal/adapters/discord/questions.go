@@ -105,7 +105,9 @@ func (a *Adapter) ask(act activity, m message) {
 		if e := bot.ErrandOf(act.life); e == nil || e.Job.Again == 0 {
 			return // seen before
 		}
-		q, out = have, have.reply
+		if q, out = have, have.reply; out.shown == "" {
+			out.begun = false // whether it stands there is to be asked again
+		}
 	}
 	ctx, done := q.begin(act.life)
 	defer done()

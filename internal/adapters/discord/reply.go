@@ -77,6 +77,9 @@ func (a *Adapter) answer(act activity, m bot.Message, out outlet) {
 			if (!ans.Partial || last.IsZero()) && a.unsettled(act.life, err) {
 				return
 			}
+			if errors.Is(err, errUnknown) || errors.Is(err, bot.ErrLostJob) {
+				return // there may be an answer, or there will be
+			}
 			if last.IsZero() {
 				a.excuse(act.life, out, ans.Lang, err)
 				return // nobody would see the rest either

@@ -91,6 +91,7 @@ func (s *Server) routes() http.Handler {
 		"GET /guilds/{guild}/members/{user}":             s.getMember,
 		"GET /channels/{channel}":                        s.getChannel,
 		"PATCH /channels/{channel}":                      s.patchChannel,
+		"GET /channels/{channel}/messages":               s.getMessages,
 		"POST /channels/{channel}/messages":              s.postMessage,
 		"GET /channels/{channel}/messages/{id}":          s.getMessage,
 		"PATCH /channels/{channel}/messages/{id}":        s.patchMessage,
