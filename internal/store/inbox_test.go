@@ -294,7 +294,7 @@ func nothingReadable(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if jobs, err := other.Take(t.Context(), "slack", 10); err == nil || len(jobs) != 0 {
+	if jobs, err := other.Take(t.Context(), "slack", 10); err != nil || len(jobs) != 0 {
 		t.Errorf("another token opens %+v, %v", jobs, err)
 	}
 	if jobs, err := other.Take(t.Context(), "slack", 10); err != nil || len(jobs) != 0 {
