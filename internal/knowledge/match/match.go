@@ -132,7 +132,7 @@ func (s *scorer) score(rd *reading) *scored {
 	softmax(c.kinds)
 	c.near = make([]float32, len(c.topics))
 	c.nearest = s.model.near.look(s.stemsOf(rd), c.near)
-	blend(c.topics, c.near)
+	blend(c.topics, c.near, s.silent)
 	c.best, c.second = top2(c.topics)
 	c.rules = said[c.best]
 	return c

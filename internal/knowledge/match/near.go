@@ -189,15 +189,28 @@ func (n *neighbours) tally(best []alike, shares []float32) {
 	}
 }
 
-// blend weighs probabilities by the shares of the neighbours.
-func blend(probs, shares []float32) {
-	sum := float32(0)
+// blend weighs the probabilities of topics by the shares of the neighbours.
+// What the topics that stand for silence have together stays: most utterances
+// are in scope, so that other subjects have their nearest neighbours among them.
+func blend(probs, shares []float32, silent func(topic int) bool) {
+	var before, after [2]float32 // in scope, silent
 	for i, s := range shares {
+		side := 0
+		if silent(i) {
+			side = 1
+		}
+		before[side] += probs[i]
 		probs[i] *= float32(math.Pow(float64(s+nearFloor), nearPower))
-		sum += probs[i]
+		after[side] += probs[i]
 	}
 	for i := range probs {
-		probs[i] /= sum
+		side := 0
+		if silent(i) {
+			side = 1
+		}
+		if after[side] > 0 {
+			probs[i] *= before[side] / after[side]
+		}
 	}
 }
 
