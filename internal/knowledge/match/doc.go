@@ -11,6 +11,7 @@
 //	lang.go        German, English, or neither
 //	names.go       providers and mail programs by name, with typing errors
 //	entities.go    what is named: providers, programs, protocols, ports, codes
+//	program.go     which program "the mail app" is, and which one moves to
 //	command.go     "/test smtp gmx", "imap daten für web.de?": done without a model
 //	spelling.go    other words with a typing error
 //	automaton.go   finds the words of data/concepts.txt in one pass

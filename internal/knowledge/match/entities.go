@@ -53,6 +53,7 @@ func (n *names) findEntities(toks []token, known vocabulary) ([]token, entities)
 		out = append(out, t)
 		i++
 	}
+	e.destination(out)
 	return out, e
 }
 
@@ -170,6 +171,9 @@ func (n *names) take(ref nameRef, e *entities, m mention, toks []token, i, j int
 	}
 	if ref.client != "" && (ref.provider == "" || ref.client == "outlook") {
 		m.id = ref.client
+		if m.id == "outlook" && isNewOutlook(toks, j) && n.book.Client("new-outlook") != nil {
+			m.id = "new-outlook"
+		}
 		e.clients = append(e.clients, m)
 		return
 	}

@@ -312,18 +312,12 @@ func (s *scorer) entityFields(rd *reading, in *knowledge.Intent) {
 	ok := s.okClause(rd)
 	in.Provider = rd.ents.provider(ok)
 	in.Domain = firstOf(rd.ents.domains)
-	program := chosen(rd.ents.clients, ok)
+	program := s.program(rd, ok)
 	in.Client, in.ClientName = program.id, program.name
-	if in.Client == "apple-mail" && slices.ContainsFunc(rd.toks, func(t token) bool { return appleMobile[t.raw] }) {
-		in.Client = "ios-mail"
-	}
 	in.ErrorCode = firstOf(rd.ents.codes)
 	in.Protocol = mailconf.Protocol(s.protocol(rd, in, ok))
 	s.fromPatterns(rd, in)
 }
-
-// appleMobile are the devices on which Apple's mail program is the mobile one.
-var appleMobile = set("iphone iphones ipad ipads ios ipados ipod")
 
 // okClause tells whether the clause of a token says that things work there.
 func (s *scorer) okClause(rd *reading) func(int) bool {
