@@ -18,15 +18,15 @@ type sample struct {
 // Training constants, chosen by cross-validation on the utterances and by
 // batches of utterances that were left out as a whole.
 const (
-	rate      = 0.6
-	epochs    = 4
+	rate      = 0.65
+	epochs    = 3
 	decay     = 0.001
 	damping   = 0.1
 	dropout   = 0.2   // share of the features that a sample does without in an epoch
 	usualRare = 4.5   // features this rare count as they are; see rarity
-	smallProb = 0.01  // gradients below it are left out
+	smallProb = 0.015 // gradients below it are left out
 	inPlay    = 0.004 // classes less likely in the first epoch are left out of the others
-	sure      = 0.9   // a sample this sure of all heads skips the next epoch
+	sure      = 0.8   // a sample this sure of all heads skips the next epoch
 	batchSize = 64    // samples that are scored by the same weights
 )
 
