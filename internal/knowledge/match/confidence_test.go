@@ -67,11 +67,9 @@ func TestConfidence(t *testing.T) {
 	for i := range all {
 		p := 1 / (1 + math.Exp(-dot(weights, all[i].signs)))
 		bin := min(int(p*10), 9)
-		n[bin]++
-		said[bin] += p
-		if all[i].right {
-			right[bin]++
-		}
+		n[bin] += all[i].weigh // as in the fit
+		said[bin] += all[i].weigh * p
+		right[bin] += all[i].weigh * truth(all[i].right)
 	}
 	for bin := range n {
 		gap := (said[bin] - right[bin]) / max(n[bin], 1)
