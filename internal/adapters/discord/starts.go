@@ -78,6 +78,9 @@ func (b *board) begin(now time.Time, p shardID) (time.Duration, hindrance) {
 		return s.Reset.Sub(now), hinderedBudget
 	}
 	if wait := s.Keys[key].Sub(now); wait > 0 && wait <= identifyHold {
+		if wait > identifyPause {
+			wait = time.Second // the other one is on its way, and will be answered soon
+		}
 		return wait, hinderedKey
 	}
 	every, pace := s.every(), s.Pace
