@@ -143,3 +143,24 @@ func TestServersAreNamedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorsOfferALiveTest: every answer on a login, a connection or sending
+// offers the test that tells more, of the provider where it is known.
+func TestErrorsOfferALiveTest(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	for topic := range nextTopics {
+		for _, provider := range []string{"", "gmx"} {
+			v := &view{mind: &mind{book: book}, book: book, lang: "de", from: Message{Platform: platformConsole}}
+			in := knowledge.Intent{Kind: "error", Topic: topic, Provider: provider}
+			text := PlainText(v.explain(in, v.learn(in)))
+			switch topic {
+			case "server-data", "manual-server-settings", "username-is-full-address", "which-password", "mails-missing", "delayed-mail":
+				continue // questions on values, and mail that has been let in
+			}
+			if !strings.Contains(text, "Live prüfen") || provider != "" && !strings.Contains(text, " gmx") {
+				t.Errorf("%s, provider %q:\n%s", topic, provider, text)
+			}
+		}
+	}
+}

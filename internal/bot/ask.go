@@ -335,6 +335,9 @@ func (v *view) offer(ans *Answer, art *knowledge.Article, q query) {
 		ans.Actions = append(ans.Actions,
 			Action{ID: ActionTest, Label: v.say("button.test"), Value: actionValue(testOf(q, art)), Style: "primary"},
 			Action{ID: ActionSettings, Label: v.say("button.settings"), Value: actionValue(q)})
+		if art != nil && art.Test != "" && v.from.Platform == platformConsole { // a terminal has no buttons
+			ans.Blocks = append(ans.Blocks, Hint{Spans(T(v.say("article.livetest")), Code("/test "+clip(actionValue(testOf(q, art)))))})
+		}
 	case art != nil && art.Test != "":
 		ans.Blocks = append(ans.Blocks, Hint{Spans(T(v.say("article.livetest.any")), Code("/test "+testArgs(art.Test)))})
 	}

@@ -108,7 +108,7 @@ type Words struct {
 // Guide is one click path. Steps may hold {imap.host}, {smtp.port}, {smtp.security},
 // {username}, {provider} and the like; a step whose placeholder is unknown keeps a neutral wording.
 type Guide struct {
-	Task  string            `yaml:"task" json:"task"` // setup, edit-incoming, edit-outgoing, password, certificate
+	Task  string            `yaml:"task" json:"task"` // setup, sign-in (setup through the provider's window), edit-incoming, edit-outgoing, password, certificate
 	Steps map[Lang][]string `yaml:"steps" json:"steps"`
 }
 
