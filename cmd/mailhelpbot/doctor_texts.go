@@ -1,5 +1,7 @@
 package main
 
+import "maps"
+
 // bilingual is a text in both languages.
 type bilingual struct{ de, en string }
 
@@ -14,6 +16,15 @@ func (b bilingual) in(lang string) string {
 // key.fault what is wrong with it, key.fault.do what to do. Errors of libraries
 // and platforms are put in as they are.
 func doctorTexts() map[string]bilingual {
+	all := machineTexts()
+	for _, more := range []map[string]bilingual{networkTexts(), slackTexts(), discordTexts()} {
+		maps.Copy(all, more)
+	}
+	return all
+}
+
+// machineTexts are about this machine: settings, database, disk, knowledge, trust.
+func machineTexts() map[string]bilingual {
 	return map[string]bilingual{
 		"settings":         {"Einstellungen", "settings"},
 		"setting":          {"Einstellung {name}", "setting {name}"},
@@ -42,7 +53,12 @@ func doctorTexts() map[string]bilingual {
 		"roots.none.do": {"Installier das Paket ca-certificates, oder binde /etc/ssl/certs/ca-certificates.crt ein.", "Install the package ca-certificates, or mount /etc/ssl/certs/ca-certificates.crt."},
 		"roots.file":    {"{why}", "{why}"},
 		"roots.file.do": {"Gib in MAILHELPBOT_PROBE_ROOTS eine lesbare PEM-Datei an.", "Name a readable PEM file in MAILHELPBOT_PROBE_ROOTS."},
+	}
+}
 
+// networkTexts are about the way out and in.
+func networkTexts() map[string]bilingual {
+	return map[string]bilingual{
 		"dns":           {"Namensauflösung (DNS)", "DNS resolver"},
 		"dns.broken":    {"{why}", "{why}"},
 		"dns.broken.do": {"Prüf /etc/resolv.conf, die Firewall für Port 53 (UDP und TCP) und MAILHELPBOT_RESOLVER.", "Check /etc/resolv.conf, the firewall for port 53 (UDP and TCP), and MAILHELPBOT_RESOLVER."},
@@ -60,6 +76,19 @@ func doctorTexts() map[string]bilingual {
 		"clock.slow":    {"sie geht {off} nach", "it is {off} slow"},
 		"clock.slow.do": {"Stell sie nach einem Zeitserver (timedatectl set-ntp true). Mit falscher Uhr gelten Zertifikate als noch nicht gültig, und signierte Anfragen der Plattformen werden abgelehnt.", "Set it by a time server (timedatectl set-ntp true). With a wrong clock, certificates count as not yet valid and the platforms' signed requests are refused."},
 
+		"public":           {"öffentliche Adresse {url}", "public address {url}"},
+		"public.silent":    {"dahinter lauscht niemand: MAILHELPBOT_HTTP fehlt", "nobody listens behind it: MAILHELPBOT_HTTP is missing"},
+		"public.silent.do": {"Setz MAILHELPBOT_HTTP, zum Beispiel auf 127.0.0.1:8080, und leite den Reverse-Proxy dorthin.", "Set MAILHELPBOT_HTTP, for example to 127.0.0.1:8080, and point the reverse proxy there."},
+		"public.away":      {"nicht erreichbar: {why}", "out of reach: {why}"},
+		"public.away.do":   {"Läuft mailhelpbot serve? Dann prüf DNS, Zertifikat und Reverse-Proxy.", "Is mailhelpbot serve running? Then check DNS, certificate and reverse proxy."},
+		"public.other":     {"dort antwortet etwas anderes (Status {status} auf /livez)", "something else answers there (status {status} for /livez)"},
+		"public.other.do":  {"Leite den Reverse-Proxy auf MAILHELPBOT_HTTP, ohne den Pfad zu ändern.", "Point the reverse proxy at MAILHELPBOT_HTTP, without changing the path."},
+	}
+}
+
+// slackTexts are about Slack, and about no platform at all.
+func slackTexts() map[string]bilingual {
+	return map[string]bilingual{
 		"slack":            {"Slack", "Slack"},
 		"slack.in":         {"Slack: {bot} in {team}", "Slack: {bot} in {team}"},
 		"slack.refused":    {"{why}", "{why}"},
@@ -67,6 +96,13 @@ func doctorTexts() map[string]bilingual {
 		"slack.scopes":     {"diese Berechtigungen (Scopes) fehlen: {list}", "these scopes are missing: {list}"},
 		"slack.scopes.do":  {"Trag sie unter „OAuth & Permissions“ ein, oder füg die Ausgabe von mailhelpbot manifest slack unter „App Manifest“ ein. Danach die App neu installieren.", "Add them under “OAuth & Permissions”, or paste the output of mailhelpbot manifest slack under “App Manifest”. Then install the app again."},
 
+		"terminal": {"Chat-Plattformen: keine eingerichtet, der Bot spricht im Terminal", "chat platforms: none configured, the chat in the terminal is used"},
+	}
+}
+
+// discordTexts are about Discord.
+func discordTexts() map[string]bilingual {
+	return map[string]bilingual{
 		"discord":             {"Discord", "Discord"},
 		"discord.in":          {"Discord: {bot} auf {guilds} Servern", "Discord: {bot} on {guilds} servers"},
 		"discord.refused":     {"{why}", "{why}"},
@@ -89,15 +125,5 @@ func doctorTexts() map[string]bilingual {
 		"discord.alone.do":    {"Lad ihn ein: {link}", "Invite it: {link}"},
 		"discord.content":     {"„Message Content Intent“ ist aus", "“Message Content Intent” is off"},
 		"discord.content.do":  {"Nur wer ungefragte Antworten will, schaltet es im Entwicklerportal ein (Bot, Privileged Gateway Intents). Alles andere geht ohne.", "Switch it on in the developer portal (Bot, Privileged Gateway Intents) only for unprompted replies. All else works without."},
-
-		"terminal": {"Chat-Plattformen: keine eingerichtet, der Bot spricht im Terminal", "chat platforms: none configured, the chat in the terminal is used"},
-
-		"public":           {"öffentliche Adresse {url}", "public address {url}"},
-		"public.silent":    {"dahinter lauscht niemand: MAILHELPBOT_HTTP fehlt", "nobody listens behind it: MAILHELPBOT_HTTP is missing"},
-		"public.silent.do": {"Setz MAILHELPBOT_HTTP, zum Beispiel auf 127.0.0.1:8080, und leite den Reverse-Proxy dorthin.", "Set MAILHELPBOT_HTTP, for example to 127.0.0.1:8080, and point the reverse proxy there."},
-		"public.away":      {"nicht erreichbar: {why}", "out of reach: {why}"},
-		"public.away.do":   {"Läuft mailhelpbot serve? Dann prüf DNS, Zertifikat und Reverse-Proxy.", "Is mailhelpbot serve running? Then check DNS, certificate and reverse proxy."},
-		"public.other":     {"dort antwortet etwas anderes (Status {status} auf /livez)", "something else answers there (status {status} for /livez)"},
-		"public.other.do":  {"Leite den Reverse-Proxy auf MAILHELPBOT_HTTP, ohne den Pfad zu ändern.", "Point the reverse proxy at MAILHELPBOT_HTTP, without changing the path."},
 	}
 }

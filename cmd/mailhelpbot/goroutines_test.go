@@ -38,7 +38,7 @@ var unfenced = map[string]string{
 	"internal/diagnose/run.go:host":                    "the endpoint is fenced, with a report of what broke",
 	"internal/diagnose/versions.go:finish":             "cancels a context",
 	"internal/knowledge/match/model.go:parallel":       "reads the seed files and the operator's",
-	"internal/knowledge/match/model.go:trainOn":        "reads the seed files and the operator's",
+	"internal/knowledge/match/fit.go:each":             "reads the seed files and the operator's",
 	"internal/knowledge/match/reader.go:compile":       "reads the seed files and the operator's",
 	"internal/store/patience.go:newPatience":           "cancels a context",
 	"internal/store/replica.go:Join":                   "a loop whose rounds are fenced",
