@@ -156,6 +156,24 @@ func Fenced(log *slog.Logger, f func()) bool {
 	return fence.Do(func(v any) { LogPanic(log, v) }, f)
 }
 
+// Rounds does something behind a fence until ctx ends: every d, and whenever
+// wake gives a sign (nil: never), which woken tells.
+func Rounds(ctx context.Context, log *slog.Logger, d time.Duration, wake <-chan struct{}, do func(woken bool)) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		woken := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-wake:
+			woken = true
+		}
+		Fenced(log, func() { do(woken) })
+	}
+}
+
 // LogPanic logs a recovered panic: where it happened, and of what kind.
 func LogPanic(log *slog.Logger, v any) {
 	log.Error("a task panicked", "panic", PanicKind(v), "stack", string(debug.Stack()))

@@ -65,20 +65,11 @@ func (r *Replica) beat(ctx context.Context) error {
 }
 
 func (r *Replica) keepBeating(ctx context.Context) {
-	tick := time.NewTicker(beatEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+	bot.Rounds(ctx, r.log, beatEvery, nil, func(bool) {
+		if err := r.beat(ctx); err != nil && ctx.Err() == nil {
+			r.log.Warn("sign of life not written", "err", err)
 		}
-		bot.Fenced(r.log, func() {
-			if err := r.beat(ctx); err != nil && ctx.Err() == nil {
-				r.log.Warn("sign of life not written", "err", err)
-			}
-		})
-	}
+	})
 }
 
 // Leave gives back what this process has not finished, for others or for the

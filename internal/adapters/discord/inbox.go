@@ -128,19 +128,10 @@ func (a *Adapter) acceptOnce(ctx context.Context, e bot.Event, wait bool) (*bot.
 // workOff takes up what others left, what was put off, and what there was no
 // room for, until ctx ends.
 func (a *Adapter) workOff(ctx context.Context) {
-	tick := time.NewTicker(takeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+	bot.Rounds(ctx, a.log, takeEvery, nil, func(bool) {
+		for a.takeUp(ctx) {
 		}
-		bot.Fenced(a.log, func() {
-			for a.takeUp(ctx) {
-			}
-		})
-	}
+	})
 }
 
 // takeUp takes events out of the inbox; true says that there may be more.

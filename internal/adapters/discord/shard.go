@@ -117,25 +117,15 @@ const (
 // saveSession keeps the session at its beginning, since without its id what is
 // said after a crash is lost, and from time to time until ctx ends.
 func (a *Adapter) saveSession(ctx context.Context, k *keeper, s *shard) {
-	tick := time.NewTicker(saveEvery)
-	defer tick.Stop()
 	var last session
 	var at time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.gate.begun:
-		case <-tick.C:
+	bot.Rounds(ctx, a.log, saveEvery, s.gate.begun, func(bool) {
+		now := a.safeSession(s)
+		if (now != last || now.ID != "" && a.clock.now().Sub(at) > saveAnyway) && k.fresh() {
+			a.keep(s.name(), now, sessionLives)
+			last, at = now, a.clock.now()
 		}
-		bot.Fenced(a.log, func() {
-			now := a.safeSession(s)
-			if (now != last || now.ID != "" && a.clock.now().Sub(at) > saveAnyway) && k.fresh() {
-				a.keep(s.name(), now, sessionLives)
-				last, at = now, a.clock.now()
-			}
-		})
-	}
+	})
 }
 
 func (a *Adapter) safeSession(s *shard) session {

@@ -115,22 +115,11 @@ func (a *Adapter) more() {
 // workOff takes up what others left, what was put off, and what there was no
 // room for.
 func (a *Adapter) workOff(ctx context.Context) {
-	tick := time.NewTicker(takeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-a.wake:
-			if !a.work.idle() {
-				continue
-			}
+	bot.Rounds(ctx, a.log, takeEvery, a.wake, func(woken bool) {
+		if room := a.work.room(); room > 0 && (!woken || a.work.idle()) {
+			a.overflow.Store(a.takeUp(ctx, room))
 		}
-		if room := a.work.room(); room > 0 {
-			bot.Fenced(a.log, func() { a.overflow.Store(a.takeUp(ctx, room)) })
-		}
-	}
+	})
 }
 
 // takeUp takes up to n events out of the inbox; true says that there may be more.
