@@ -17,11 +17,19 @@ func (v *view) goOn(ctx context.Context, in knowledge.Intent, q query, yield fun
 			yield(v.place(ctx, in, q))
 			return
 		}
+		if ans, ok := v.wayIn(in); ok {
+			yield(ans)
+			return
+		}
 	case knowledge.FollowStill:
 		v.ratable(in.Topic)
 		yield(v.further(ctx, in, q))
 		return
 	case knowledge.FollowMore:
+		if ans, ok := v.onPhone(); ok {
+			yield(ans)
+			return
+		}
 		oneWay := guideTasks[in.Topic] == "setup" && (in.Incoming || in.Protocol == mailconf.SMTP)
 		if !v.newClient && !v.newProvider && !q.empty() && (oneWay || slices.Contains(aboutDemands, in.Topic) && len(q.Protocols) > 0) {
 			v.settings(ctx, q, yield) // of one direction there is nothing to set up, and of one protocol nothing more to allow

@@ -98,6 +98,11 @@ func (v *view) guideAnswer(_ context.Context, client string) Answer {
 		return a
 	}
 	v.conv.Client = c.ID
+	if guideTasks[v.conv.Topic] == "" {
+		if own, ok := v.section(v.conv.Topic, c.ID); ok {
+			return own
+		}
+	}
 	in := knowledge.Intent{Topic: guideTopic(v.conv)}
 	blocks := append(v.clientStatus(c.ID), v.guideFor(in, c.ID, v.recall(query{}))...)
 	if len(blocks) == 0 {

@@ -59,6 +59,7 @@ var deskTexts = map[string]text{
 	},
 
 	"guide.which": {de: "Mit welchem Programm liest du deine Mails?", en: "Which program do you read your mail with?"},
+	"phone.which": {de: "Welches Handy ist es, und mit welcher App liest du dort deine Mails?", en: "Which phone is it, and with which app do you read your mail there?"},
 	"guide.none":  {de: "Für {name} habe ich noch keine Anleitung.", en: "I have no guide for {name} yet."},
 
 	"feedback.helped":    {de: "Danke, das freut mich.", en: "Thank you, good to hear."},

@@ -157,12 +157,16 @@ type turn struct {
 	denied                             bool // a name that is the wrong one
 	device                             bool // something that mail programs run on
 	named                              bool // anything of the above
+	phone                              bool // a phone or a tablet, which may run any of several programs
 	question                           bool
 	other                              []string // words that are no glue
 }
 
 // deviceWords are what mail programs run on; the bot knows which program that means.
 var deviceWords = folded("mac macs macbook imac macos windows pc laptop notebook rechner computer desktop linux ubuntu android")
+
+// phoneWords are devices that do not tell the program.
+var phoneWords = folded("handy handys phone smartphone smartphones tablet mobile")
 
 // detailWords are what a server's data consist of: "and which port?" asks for
 // the data once more.
@@ -246,6 +250,9 @@ func (r *reader) slot(t *turn, k *token, i int, e *entities, wrong bool) bool {
 			}
 		case deviceWords[k.text]:
 			device = true
+		case phoneWords[k.text]:
+			t.phone = true
+			return true
 		default:
 			return false
 		}
@@ -276,7 +283,7 @@ func (t *turn) follow() knowledge.Follow {
 		return knowledge.FollowWhere
 	case t.named && pure && defines.MatchString(t.said) && !shared.MatchString(t.said):
 		return ""
-	case t.named && (pure || t.only(workWords)) && links.MatchString(t.said):
+	case (t.named || t.phone) && (pure || t.only(workWords)) && links.MatchString(t.said):
 		return knowledge.FollowMore
 	case t.named && t.only(takes) && !able.MatchString(t.said) && (t.denied || corrects.MatchString(t.said)):
 		return knowledge.FollowCorrect
@@ -291,11 +298,11 @@ func (t *turn) follow() knowledge.Follow {
 	return ""
 }
 
-// states reports whether the message tells the provider or the program:
-// "the mailbox is at GMX".
+// states reports whether the message tells the provider, the program or the
+// device: "the mailbox is at GMX", or "android" when that was asked.
 func (t *turn) states() bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(t.said, " "), " ")
-	return !t.question && !questionWords[first] && !t.detail && !t.incoming && t.protocol == "" && tells.MatchString(t.said) && !able.MatchString(t.said) && !denies.MatchString(t.said)
+	return !t.question && !questionWords[first] && !t.detail && !t.incoming && t.protocol == "" && (t.words <= 2 || tells.MatchString(t.said)) && !able.MatchString(t.said) && !denies.MatchString(t.said)
 }
 
 // oneWorks reports whether the message says that one direction works.

@@ -33,6 +33,13 @@ func TestContinued(t *testing.T) {
 		{"does that also apply to sending?", settings, knowledge.Intent{Follow: "more", Provider: "gmx", Protocol: "smtp", Client: "thunderbird"}},
 		{"wo lege ich das fest?", settings, knowledge.Intent{Follow: "where", Provider: "gmx", Protocol: "imap", Client: "thunderbird"}},
 		{"ok, and where do I enter that?", settings, knowledge.Intent{Follow: "where", Provider: "gmx", Protocol: "imap", Client: "thunderbird"}},
+		{"und auf dem Handy?", trouble, knowledge.Intent{Follow: "more", Provider: "gmx", Client: "thunderbird"}},
+		{"das postfach ist bei web.de", trouble, knowledge.Intent{Follow: "more", Provider: "web-de", Client: "thunderbird"}},
+		{"it's a yahoo account", trouble, knowledge.Intent{Follow: "correct", Provider: "yahoo", Client: "thunderbird"}},
+		{"iphone", trouble, knowledge.Intent{Follow: "more", Provider: "gmx", Client: "ios-mail"}},
+		{"empfangen geht übrigens", trouble, knowledge.Intent{Follow: "more", Provider: "gmx", Protocol: "smtp", Client: "thunderbird"}},
+		{"receiving works fine", trouble, knowledge.Intent{Follow: "more", Provider: "gmx", Protocol: "smtp", Client: "thunderbird"}},
+		{"senden klappt", trouble, knowledge.Intent{Follow: "more", Provider: "gmx", Incoming: true, Client: "thunderbird"}},
 		{"hab ich erlaubt, geht trotzdem nicht", trouble, knowledge.Intent{Follow: "still", Provider: "gmx", Client: "thunderbird"}},
 		{"still doesn't work", trouble, knowledge.Intent{Follow: "still", Provider: "gmx", Client: "thunderbird"}},
 		{"immer noch der gleiche Fehler", trouble, knowledge.Intent{Follow: "still", Provider: "gmx", Client: "thunderbird"}},
@@ -54,6 +61,7 @@ func TestNotContinued(t *testing.T) {
 		"wie geht es dir?", "wo ist der drucker?", "meine web.de mails kommen nicht an", "und das passwort?", "thanks, that works",
 		"Welche Serverdaten hat web.de am Mac?", "ich kann immer noch keine Mails senden", "535 still doesn't work", "",
 		"ich kann mit web.de keine mails senden", "I cannot send with aol", "keine mails bei web.de",
+		"empfangen geht nicht", "nur senden geht", "does sending work?", "was ist web.de", "mein handy ist neu",
 	} {
 		if in, ok := r.continued(text, ctx); ok {
 			t.Errorf("%q was read as %s", text, in.Follow)
