@@ -403,22 +403,22 @@ func TestTheNumberOfShardsChanges(t *testing.T) {
 	}
 }
 
-// Discord demands more shards, by close code 4011: all move to them at once.
+// Discord demands other shards, by a close code: all move to them at once.
 func TestShardingRequired(t *testing.T) {
-	for recommended, want := range map[int]int{1: 2, 3: 3} {
-		t.Run(fmt.Sprint("recommended ", recommended), func(t *testing.T) {
+	for _, demand := range []struct{ code, recommended, want int }{{4011, 1, 2}, {4011, 3, 3}, {4010, 3, 3}} {
+		t.Run(fmt.Sprintf("%d, recommended %d", demand.code, demand.recommended), func(t *testing.T) {
 			c := newCrew(t, 1, fakediscord.Options{})
 			c.join()
 			c.join()
 			c.until("one shard", func() bool { return c.live(1) })
-			c.SetShards(recommended)
-			c.CloseGateway(4011)
-			c.until("the shards", func() bool { return c.live(want) && c.fair() })
+			c.SetShards(demand.recommended)
+			c.CloseGateway(demand.code)
+			c.until("the shards", func() bool { return c.live(demand.want) && c.fair() })
 			for range 6 {
 				c.say(true)
 			}
 			c.until("the answers", c.answered)
-			c.check(1 + want)
+			c.check(1 + demand.want)
 		})
 	}
 }
