@@ -42,7 +42,10 @@ const (
 	MTASTSMXNotListed = "mx-not-named" // an MX host that the policy does not allow
 )
 
-// DANEInfo are the TLSA records of one MX host.
+// DANEInfo are the TLSA records of one MX host. They are counted and not
+// compared with a certificate: RFC 7672 is for servers that deliver to port 25,
+// which a run does not connect to for this, and no mail program heeds TLSA
+// records on its own ports.
 type DANEInfo struct {
 	MX      string `json:"mx"`
 	Records int    `json:"records"`
