@@ -249,35 +249,35 @@ func (a *Adapter) record(ctx context.Context, p bot.Post) {
 	}
 }
 
-// begin announces the first post. It returns true when the message that an
-// earlier attempt made, or may make, is to be edited after.
-func (c *channelReply) begin(ctx context.Context) (repeated bool, err error) {
+// begin announces the first post, and finds out about one that an earlier
+// attempt made, or may have made.
+func (c *channelReply) begin(ctx context.Context) error {
 	if c.begun || c.nonce == "" {
-		return false, nil
+		return nil
 	}
 	p, err := c.adapter.enter(ctx, bot.Post{ID: c.name(), Channel: c.channel})
 	if err != nil {
-		return false, err
+		return err
 	}
 	c.begun = true
 	switch p.State {
 	case bot.PostSent:
 		c.restore(p)
-		return true, nil
 	case bot.PostUnknown:
-		return false, errUnknown
+		return errUnknown
 	case bot.PostUnsure:
 		if p.Channel != c.channel { // the nonce holds in one channel
 			c.channel, c.to = p.Channel, ""
 		}
 		if c.nonceFor = nonceLives - p.Age; c.nonceFor > 0 {
-			return true, nil // the nonce makes it one message
+			c.repeated = true // the nonce makes it one message
+			return nil
 		}
 		c.shown, err = c.lookUp(ctx)
-		return c.shown != "", err
+		return err
 	case bot.PostNew:
 	}
-	return false, nil
+	return nil
 }
 
 // lookUp finds the message that an earlier attempt posted: in a thread of its

@@ -25,7 +25,8 @@ type channelReply struct {
 	private  bool // moved to a direct message
 	shown    string
 	begun    bool          // the first post was announced
-	nonceFor time.Duration // how long the nonce surely tells a repeated first post from another
+	repeated bool          // the first post may stand there already
+	nonceFor time.Duration // how long the nonce surely tells it from another, then
 }
 
 func (c *channelReply) show(ctx context.Context, p post) error {
@@ -48,34 +49,34 @@ func (c *channelReply) show(ctx context.Context, p post) error {
 			return err
 		}
 	}
-	repeated, err := c.begin(ctx)
-	if err != nil || repeated && c.shown != "" {
-		if err == nil {
-			err = c.show(ctx, p)
-		}
+	sent, err := c.post(ctx, p)
+	switch {
+	case errors.Is(err, errElsewhere):
+		return c.show(ctx, p)
+	case err != nil:
 		return err
 	}
-	sent, err := c.post(ctx, p, repeated)
-	if err == nil {
-		c.shown = sent.ID
-		c.posted(ctx, p.final && !repeated)
-		c.adapter.keepTrace(c.question, c)
-		c.adapter.places.drop(c.channel) // in a thread, the bot takes part from now on
-	}
-	if err == nil && repeated { // it may be what an earlier attempt has posted
+	c.shown = sent.ID
+	c.posted(ctx, p.final && !c.repeated)
+	c.adapter.keepTrace(c.question, c)
+	c.adapter.places.drop(c.channel) // in a thread, the bot takes part from now on
+	if c.repeated {                  // it may be what an earlier attempt has posted
 		return c.show(ctx, p)
 	}
-	return err
+	return nil
 }
 
-// post posts the first state. One that may stand there already is posted only
-// while the nonce tells: later it would be another message.
-func (c *channelReply) post(ctx context.Context, p post, repeated bool) (sent message, err error) {
-	if repeated {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.nonceFor)
-		defer cancel()
-	}
+// errElsewhere says that an earlier attempt has posted, or may have, somewhere
+// else than where the answer was about to go.
+var errElsewhere = errors.New("discord: an earlier attempt was elsewhere")
+
+// post posts the first state. It is announced when its turn at Discord has come
+// and not before: what was announced and not sent is of unknown outcome for
+// whoever comes after. One that may stand there already is posted only while
+// the nonce tells: later it would be another message.
+func (c *channelReply) post(ctx context.Context, p post) (sent message, err error) {
+	stop := func() {}
+	defer func() { stop() }()
 	b := p.body()
 	b.Nonce, b.EnforceNonce = c.nonce, c.nonce != ""
 	if c.to != "" {
@@ -84,6 +85,18 @@ func (c *channelReply) post(ctx context.Context, p post, repeated bool) (sent me
 	err = c.adapter.rest.do(ctx, call{
 		method: "POST", path: "/channels/" + c.channel + "/messages", route: "POST/" + c.channel,
 		body: b, file: p.report, out: &sent, again: b.EnforceNonce,
+		before: func(ctx context.Context) (context.Context, error) {
+			was := c.channel
+			err := c.begin(ctx)
+			if err == nil && (c.shown != "" || c.channel != was) {
+				err = errElsewhere
+			}
+			if err == nil && c.repeated && c.nonceFor > 0 {
+				ctx, stop = context.WithTimeout(ctx, c.nonceFor)
+				c.nonceFor = 0 // the next try has the same end
+			}
+			return ctx, err
+		},
 	})
 	return sent, err
 }

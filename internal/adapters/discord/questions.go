@@ -106,7 +106,7 @@ func (a *Adapter) ask(act activity, m message) {
 			return // seen before
 		}
 		if q, out = have, have.reply; out.shown == "" {
-			out.begun = false // whether it stands there is to be asked again
+			out.begun, out.repeated = false, false // whether it stands there is to be asked again
 		}
 	}
 	ctx, done := q.begin(act.life)

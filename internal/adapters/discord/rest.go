@@ -60,6 +60,9 @@ type call struct {
 	again        bool // may be repeated when it is unknown whether it was carried out
 	quick        bool
 	open         bool // needs no bot token: the path holds one
+	// before is called when the call's turn has come, before it is sent; it may
+	// bound what follows, or forbid it.
+	before func(context.Context) (context.Context, error)
 }
 
 type attachment struct {
@@ -153,6 +156,11 @@ func (r *rest) do(ctx context.Context, c call) error {
 		}
 		if err := r.await(ctx, c); err != nil {
 			return err
+		}
+		if c.before != nil {
+			if ctx, err = c.before(ctx); err != nil {
+				return err
+			}
 		}
 		wait, err := r.once(ctx, c, body, kind)
 		switch {
