@@ -90,6 +90,9 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 			j = len(toks)
 			continue
 		}
+		if h, ok := head(key); ok && parts == 0 && !n.heads[h] {
+			break // no name begins like that
+		}
 		keys[parts], ends[parts], torn[parts] = key, j+1, broken
 		parts++
 	}

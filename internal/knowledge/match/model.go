@@ -164,6 +164,9 @@ func (r *reader) fitText(us []utterance, messages []message, words vocabulary) (
 	topics := r.topicsOf(us)
 	samples := r.samples(us, messages, words, topics)
 	near = newNeighbours(samples)
+	for i := range samples {
+		samples[i].words = nil
+	}
 	return trainLinear([][]string{topics, intents}, samples), near
 }
 
@@ -185,6 +188,7 @@ func (r *reader) samples(us []utterance, messages []message, words vocabulary, t
 		room := rooms.Get().(*[]feature)
 		defer rooms.Put(room)
 		rd := r.readInto(*room, messages[i], words)
+		messages[i] = message{} // its tokens are not needed any more
 		*room = rd.features
 		topic, _ := slices.BinarySearch(topics, us[i].topic)
 		kind := max(slices.Index(intents, us[i].intent), 0)

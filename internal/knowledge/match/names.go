@@ -21,6 +21,7 @@ type nameRef struct {
 type names struct {
 	book  *knowledge.Book
 	alias map[string]nameRef
+	heads map[uint32]bool      // first four letters of aliases
 	near  map[[2]byte][]string // names by first letter and length, to look typing errors up in
 	hosts map[string]string    // registrable domain or host of a server -> provider id
 }
@@ -48,7 +49,7 @@ var notFuzzy = set("never postein posteingang lever clever fever server eingang 
 	"frei netz setze alles alice1 spectral inspect freemail freenets mailbox mailboxes mailbus einloggen exchange change changed")
 
 func newNames(book *knowledge.Book) *names {
-	n := &names{book: book, alias: map[string]nameRef{}, hosts: map[string]string{}, near: map[[2]byte][]string{}}
+	n := &names{book: book, alias: map[string]nameRef{}, hosts: map[string]string{}, near: map[[2]byte][]string{}, heads: map[uint32]bool{}}
 	f := book.Facts()
 	for _, p := range f.Providers {
 		n.addHosts(p)
@@ -87,12 +88,23 @@ func newNames(book *knowledge.Book) *names {
 		}
 	}
 	for k, ref := range n.alias {
+		if h, ok := head(k); ok {
+			n.heads[h] = true
+		}
 		if len(k) >= minName && len(k) <= maxName && !allDigits(k) && !ref.weak {
 			at := [2]byte{k[0], byte(len(k))}
 			n.near[at] = append(n.near[at], k)
 		}
 	}
 	return n
+}
+
+// head packs the first four letters of a key; there is none of a shorter one.
+func head[T string | []byte](key T) (uint32, bool) {
+	if len(key) < 4 {
+		return 0, false
+	}
+	return uint32(key[0]) | uint32(key[1])<<8 | uint32(key[2])<<16 | uint32(key[3])<<24, true
 }
 
 // Names of these lengths are recognised with a typing error.
