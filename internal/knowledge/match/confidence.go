@@ -13,10 +13,10 @@ import (
 // replyFrom on, one without any word about mail from replyOutside on. Vague
 // messages about mail that does not come or go are asked back instead when the
 // topic itself is less sure than askBelow, provided that the vague topics
-// together are at least vagueFrom; unasked not below askFrom. In a direct message anything that may be in
-// scope gets an answer or a question.
+// together are at least vagueFrom; unasked not below askFrom. In a direct
+// message anything that may be in scope gets an answer or a question.
 const (
-	replyFrom     = 0.65
+	replyFrom     = 0.6
 	replyOutside  = 0.75 // when no word of the message is about mail
 	clearRules    = 3    // log-odds of the rules that do for such a word
 	askBelow      = 0.75
