@@ -200,7 +200,7 @@ func TestBoard(t *testing.T) {
 					b.attend(p.now, p.all[0].name, tidings{})
 					b.Moved = time.Time{} // moves may follow each other here
 					if b.Starts.Total == 0 {
-						b.Starts.told(p.now, p.limit)
+						b.Starts.told(p.now, p.limit, 0)
 					}
 					if err := b.told(p.now, count, newDiscardLog()); err != nil {
 						t.Fatal(err)

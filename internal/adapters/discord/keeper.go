@@ -152,7 +152,7 @@ func (k *keeper) look(ctx context.Context, r tidings) error {
 			}
 			return nil
 		}
-		b.Starts.told(now, said.Limit)
+		b.Starts.told(now, said.Limit, said.answered)
 		if err := b.told(now, said.Shards, k.a.log); err != nil {
 			return err
 		}
@@ -165,6 +165,8 @@ func (k *keeper) look(ctx context.Context, r tidings) error {
 type gatewayBot struct {
 	Shards int        `json:"shards"`
 	Limit  startLimit `json:"session_start_limit"`
+
+	answered int // IDENTIFYs that were known to be answered when it was asked
 }
 
 // ask asks Discord about shards and sessions, and does not wait for long: who
@@ -172,7 +174,11 @@ type gatewayBot struct {
 func (k *keeper) ask(ctx context.Context) (said gatewayBot, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
+	k.mu.Lock()
+	answered := k.board.Starts.Answered
+	k.mu.Unlock()
 	err = k.a.rest.do(ctx, call{method: "GET", path: "/gateway/bot", out: &said, again: true})
+	said.answered = answered
 	return said, err
 }
 

@@ -39,7 +39,7 @@ func (k *keeper) permit(ctx context.Context, p shardID) (*permission, error) {
 func (k *keeper) begin(ctx context.Context, p shardID) (wait time.Duration, why hindrance, err error) {
 	said, _ := k.ask(ctx) // without an answer what was known before must do
 	err = k.agree(ctx, func(b *board, now time.Time) error {
-		b.Starts.told(now, said.Limit)
+		b.Starts.told(now, said.Limit, said.answered)
 		if s := b.Seats[p]; s == nil || s.Owner != k.me {
 			return fmt.Errorf("the shard %s is another's", p)
 		}

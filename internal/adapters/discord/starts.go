@@ -11,8 +11,9 @@ type starts struct {
 	Left        int               `json:"left"`
 	Concurrency int               `json:"concurrency"`
 	Reset       time.Time         `json:"reset"`
-	Keys        map[int]time.Time `json:"keys"` // when the next IDENTIFY of a rate-limit key may be sent
-	Pace        time.Time         `json:"pace"` // how far ahead of an even spending they are
+	Keys        map[int]time.Time `json:"keys"`     // when the next IDENTIFY of a rate-limit key may be sent
+	Pace        time.Time         `json:"pace"`     // how far ahead of an even spending they are
+	Answered    int               `json:"answered"` // how many were sent and answered, ever
 }
 
 // startLimit is the session start limit as Discord tells it.
@@ -23,12 +24,20 @@ type startLimit struct {
 	Concurrency int   `json:"max_concurrency"`
 }
 
-// told notes what Discord says is left.
-func (s *starts) told(now time.Time, l startLimit) {
+// told notes what Discord says is left. It was asked when answered of the
+// IDENTIFYs were known to have arrived: of those that were answered since, and
+// of those on their way, it may not have known yet.
+func (s *starts) told(now time.Time, l startLimit, answered int) {
 	if l.Total <= 0 {
 		return
 	}
-	s.Total, s.Left, s.Concurrency = l.Total, l.Remaining, max(l.Concurrency, 1)
+	unknown := s.Answered - answered
+	for _, until := range s.Keys {
+		if until.Sub(now) > identifyPause {
+			unknown++
+		}
+	}
+	s.Total, s.Left, s.Concurrency = l.Total, l.Remaining-unknown, max(l.Concurrency, 1)
 	s.Reset = now.Add(time.Duration(l.ResetAfter) * time.Millisecond)
 }
 
@@ -108,6 +117,7 @@ func (b *board) begun(now time.Time, p shardID, sent bool) {
 	s := &b.Starts
 	key := p.I % max(s.Concurrency, 1)
 	if sent {
+		s.Answered++
 		s.Keys[key] = now.Add(identifyPause)
 		return
 	}

@@ -9,7 +9,7 @@ import (
 func TestWhatAnIdentifyWaitsFor(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	b := &board{Count: 4}
-	b.Starts.told(now, startLimit{Total: 1000, Remaining: minIdentifies + 3, ResetAfter: 7_200_000, Concurrency: 2})
+	b.Starts.told(now, startLimit{Total: 1000, Remaining: minIdentifies + 3, ResetAfter: 7_200_000, Concurrency: 2}, 0)
 	b.attend(now, "a", tidings{})
 	ask := func(after time.Duration, i int, wait time.Duration, why hindrance) {
 		t.Helper()
@@ -50,4 +50,28 @@ func TestWhatAnIdentifyWaitsFor(t *testing.T) {
 	if wait, why := c.begin(now, shardID{0, 1}); why != hinderedPace || wait != identifyEvery {
 		t.Errorf("after a burst: %s for %d", wait, why)
 	}
+}
+
+// Processes ask Discord side by side what is left: an answer may be older than
+// what has been permitted since.
+func TestAnOldAnswerGivesNoIdentifyBack(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	limit := startLimit{Total: 1000, Remaining: minIdentifies + 2, ResetAfter: 7_200_000, Concurrency: 4}
+	b := &board{Count: 4}
+	b.attend(now, "a", tidings{})
+	ask := func(i, answered int, want hindrance) {
+		t.Helper()
+		b.Starts.told(now, limit, answered)
+		if _, why := b.begin(now, shardID{i, 4}); why != want {
+			t.Errorf("shard %d: %d, want %d; %d left", i, why, want, b.Starts.Left)
+		}
+	}
+	ask(0, 0, hinderedNot)
+	b.begun(now, shardID{0, 4}, true) // answered since the others asked
+	ask(1, 0, hinderedNot)            // still on its way
+	ask(2, 0, hinderedBudget)
+	b.begun(now, shardID{1, 4}, true)
+	ask(3, 0, hinderedBudget)
+	limit.Remaining = minIdentifies + 1 // one was somebody's who gave it back
+	ask(3, 2, hinderedNot)
 }
