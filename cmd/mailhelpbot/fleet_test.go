@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,7 @@ import (
 type fleet struct {
 	t   *testing.T
 	bin string
+	dir string // where the processes run
 	env []string
 	log *os.File
 
@@ -27,16 +29,42 @@ type fleet struct {
 	procs []*exec.Cmd // nil where one was killed
 }
 
-// newFleet builds the program; procs of it are started with env.
-func newFleet(t *testing.T, procs int, env ...string) *fleet {
-	t.Helper()
-	dir := t.TempDir()
-	f := &fleet{t: t, bin: filepath.Join(dir, "mailhelpbot"), env: env, procs: make([]*exec.Cmd, procs)}
-	if out, err := exec.Command("go", "build", "-o", f.bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+// TestMain lets more tests run side by side than there are processors, since
+// those that are parallel wait for processes, networks and pauses most of the time.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
 	}
 	var err error
-	if f.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
+	if fleetDir, err = os.MkdirTemp("", "mailhelpbot"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(fleetDir)
+	os.Exit(code)
+}
+
+// fleetDir holds the program that the fleets run, which is built once for all of them.
+var fleetDir string
+
+var buildFleet = sync.OnceValues(func() (string, error) {
+	bin := filepath.Join(fleetDir, "mailhelpbot")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// newFleet prepares procs processes of the program, to be started with env.
+func newFleet(t *testing.T, procs int, env ...string) *fleet {
+	t.Helper()
+	bin, err := buildFleet()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fleet{t: t, bin: bin, dir: t.TempDir(), env: env, procs: make([]*exec.Cmd, procs)}
+	if f.log, err = os.Create(filepath.Join(f.dir, "log")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -73,7 +101,7 @@ func (f *fleet) tail() {
 func (f *fleet) start(i int) {
 	cmd := exec.Command(f.bin, "serve")
 	cmd.Env = append(os.Environ(), f.env...)
-	cmd.Dir = filepath.Dir(f.bin)
+	cmd.Dir = f.dir
 	cmd.Stdout, cmd.Stderr = f.log, f.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {

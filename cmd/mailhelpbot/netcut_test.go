@@ -108,6 +108,7 @@ func (k *desks) settle() {
 // brings cannot be stored and is not acknowledged, so that it comes again; what
 // Discord brings waits. What was stored is answered when the network is back.
 func TestNetworkCutBetweenBotAndPostgres(t *testing.T) {
+	t.Parallel()
 	pg := pgtest.Start(t, false)
 	for name, how := range map[string]pgtest.Fault{"refused": pgtest.Refusing, "lost": pgtest.Losing, "stalled": pgtest.Stalling} {
 		t.Run(name, func(t *testing.T) {
@@ -173,6 +174,7 @@ func readiness(t *testing.T, addr string) (status int, page string) {
 // Discord's gateway in its hands. The other takes gateway and work over; when
 // the first is back it has nothing to say any more.
 func TestReplicaCutOff(t *testing.T) {
+	t.Parallel()
 	pg := pgtest.Start(t, false)
 	for name, how := range map[string]pgtest.Fault{"lost": pgtest.Losing, "stalled": pgtest.Stalling} {
 		t.Run(name, func(t *testing.T) {

@@ -161,6 +161,7 @@ func (w *town) check(identifies int) {
 // one is killed, one is told to stop, one comes back, and the number of shards
 // grows, all while people ask.
 func TestShardsOverProcesses(t *testing.T) {
+	t.Parallel()
 	pg := pgtest.Start(t, false)
 	for _, concurrency := range []int{1, 2} {
 		t.Run(fmt.Sprint("max_concurrency ", concurrency), func(t *testing.T) {
