@@ -1,14 +1,5 @@
 package bot
 
-import "strings"
-
-// text is one sentence of the bot in both languages. {name} is filled in by say.
-type text struct{ de, en string }
-
-// texts are all sentences that are not facts or articles. A test demands both
-// languages and the same placeholders in each.
-var texts = allTexts()
-
 // coreTexts are the sentences of answers.
 var coreTexts = map[string]text{
 	"help": {
@@ -582,22 +573,4 @@ var coreTexts = map[string]text{
 		de: "Vergleiche Server, Port, Verschlüsselung und Benutzername im Mailprogramm mit den richtigen Werten und gib das Passwort dort neu ein – beim Postausgang auch.",
 		en: "Compare server, port, encryption and user name in the mail program with the right values, and enter the password there anew – for outgoing mail, too.",
 	},
-}
-
-// say returns a text in lang (English when unknown) with {name} replaced by
-// the pairs name, value.
-func say(lang Lang, key string, pairs ...string) string {
-	t := texts[key]
-	s := t.en
-	if lang == "de" {
-		s = t.de
-	}
-	if len(pairs) == 0 {
-		return s
-	}
-	args := make([]string, len(pairs))
-	for i := 0; i+1 < len(pairs); i += 2 {
-		args[i], args[i+1] = "{"+pairs[i]+"}", pairs[i+1]
-	}
-	return strings.NewReplacer(args...).Replace(s)
 }
