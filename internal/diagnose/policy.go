@@ -172,6 +172,24 @@ func (p Policy) hostName(host string) (ascii string, ok bool) {
 	return ascii, publicName(ascii)
 }
 
+// refusal is why hostName does not take a host.
+func (p Policy) refusal(host string) Cause {
+	host = strings.TrimSuffix(strings.TrimSpace(host), ".")
+	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		if p.allows(a) {
+			return CauseBadInput // an address tells no name to hold the certificate against
+		}
+		return CauseTargetBlocked
+	}
+	ascii, err := idna.Lookup.ToASCII(host)
+	if err == nil && validLabels(ascii) && strings.Contains(ascii, ".") && !special(ascii) && !publicName(ascii) {
+		if suffix, _ := publicsuffix.PublicSuffix(ascii); suffix != ascii {
+			return CauseDNSFailure // no such top-level domain: a slip of the keys
+		}
+	}
+	return CauseBadInput
+}
+
 // validLabels checks lengths (RFC 1035 section 2.3.4) and letters, digits,
 // hyphens and underscores. A last label of digits alone is no top-level domain
 // but an address in disguise ("127.1", "0x7f.1").
@@ -192,11 +210,14 @@ func validLabels(host string) bool {
 // publicName reports whether a valid name ends in a top-level domain of the
 // public suffix list and is itself no public suffix.
 func publicName(host string) bool {
-	for _, t := range specialTLDs {
-		if host == t || strings.HasSuffix(host, "."+t) {
-			return false
-		}
+	if special(host) {
+		return false
 	}
 	suffix, icann := publicsuffix.PublicSuffix(host)
 	return host != suffix && (icann || strings.Contains(suffix, "."))
+}
+
+// special reports whether a name is below one of specialTLDs.
+func special(host string) bool {
+	return slices.ContainsFunc(specialTLDs, func(t string) bool { return host == t || strings.HasSuffix(host, "."+t) })
 }

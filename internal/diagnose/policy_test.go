@@ -80,6 +80,24 @@ func TestHostName(t *testing.T) {
 	}
 }
 
+// A slip in the last part of a name is told from what is no name, and from an
+// address that is nobody's business.
+func TestRefusedHosts(t *testing.T) {
+	for host, want := range map[string]Cause{
+		"imap.gmx.nett": CauseDNSFailure, "imap.gmx.dee.": CauseDNSFailure, "mail.nosuchtld": CauseDNSFailure,
+		"127.0.0.1": CauseTargetBlocked, "[::1]": CauseTargetBlocked, "10.0.0.1": CauseTargetBlocked, "169.254.169.254": CauseTargetBlocked, "fe80::1%eth0": CauseTargetBlocked,
+		"8.8.8.8": CauseBadInput, "": CauseBadInput, "imap": CauseBadInput, "nett": CauseBadInput, "printer.local": CauseBadInput, "x.test": CauseBadInput,
+		"127.1": CauseBadInput, "imap gmx.net": CauseBadInput, "imap..gmx.nett": CauseBadInput, "com": CauseBadInput, "co.uk": CauseBadInput, "user@gmx.nett": CauseBadInput,
+	} {
+		if _, ok := (Policy{}).hostName(host); ok {
+			t.Errorf("%q is taken", host)
+		}
+		if got := (Policy{}).refusal(host); got != want {
+			t.Errorf("%q: %s, want %s", host, got, want)
+		}
+	}
+}
+
 // A NAT64 reaches any IPv4 address through its prefix, which the network
 // announces (RFC 7050); the private ones behind it stay refused.
 func TestNAT64IsLookedThrough(t *testing.T) {

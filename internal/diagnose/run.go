@@ -155,7 +155,7 @@ func (p *Prober) Addresses(ctx context.Context, host string) []netip.Addr {
 func (r *run) resolve(ctx context.Context, host string) (string, []netip.Addr, *fault) {
 	name, ok := r.Policy.hostName(host)
 	if !ok {
-		return "", nil, &fault{cause: CauseBadInput}
+		return "", nil, &fault{cause: r.Policy.refusal(host)}
 	}
 	known := r.learn(r.limits.DNS)
 	addrs, f := r.lookup(ctx, name, r.limits.DNS)
