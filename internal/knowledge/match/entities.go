@@ -116,6 +116,12 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 			return 1
 		}
 	}
+	if parts > 1 && len(keys[0]) == 1 && toks[i].kind == word && toks[ends[1]-1].joined { // "t-onlin"
+		if ref, ok := n.fuzzy(string(keys[1])); ok && !ref.weak {
+			n.take(ref, e, mention{pos: pos, named: true, typo: true}, toks, i, ends[1])
+			return ends[1] - i
+		}
+	}
 	return 0
 }
 

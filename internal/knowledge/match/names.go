@@ -41,7 +41,7 @@ var neverNames = set("one live me mac web mail inbox hey fast home name email on
 	"resend loops loop q daum smartphone handy ios1 ses free fast post ohm das all inbox poste yeah rocket undernet name")
 
 // notFuzzy are words that lie one letter beside a name and are none.
-var notFuzzy = set("never postein posteingang lever clever fever server eingang ausgang hosted hoster hosters spaces gmal1 email mail mails emails outbox online offline outlooks outline look posten poste post one host hosts hotel yahoo1 " +
+var notFuzzy = set("never postein posteingang lever clever fever server eingang ausgang hosted hoster hosters spaces gmal1 email emaile mail mails emails outbox online offline outlooks outline look posten poste post one host hosts hotel yahoo1 " +
 	"vodafone1 evolutions revolution icon icons cloud clouds world words server servers domain strange strats start started stats state " +
 	"lions union unions million version versions telekommunikation arbor color free freund freunde freund street strata zero zoom apples " +
 	"macht nacht nach mach male mailen mailed meilen maile mali gmbh live life love like lite line lines web weg wen welt webs fastmal posted poster " +

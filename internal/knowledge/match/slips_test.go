@@ -41,3 +41,22 @@ func TestSlips(t *testing.T) {
 		}
 	}
 }
+
+// A slip in a name that is written with a hyphen, and words that only look so.
+func TestSlipsBesideAHyphen(t *testing.T) {
+	m := New(testBook(t))
+	for text, want := range map[string]string{
+		"imap server t-onlin":          "t-online",
+		"T-Onlien Postausgang":         "t-online",
+		"smtp für t-onlne?":            "t-online",
+		"pop3 g-mial":                  "gmail",
+		"smtp header x-mail":           "",
+		"imap e-maile":                 "",
+		"Ich kann t offline nicht":     "",
+		"imap server geht i-wie nicht": "",
+	} {
+		if in := m.Match(text, Context{}); in.Provider != want {
+			t.Errorf("%q: provider %q, want %q", text, in.Provider, want)
+		}
+	}
+}
