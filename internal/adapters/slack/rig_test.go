@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"log/slog"
 	"net/http/httptest"
 	"runtime"
 	"strings"
@@ -36,6 +37,7 @@ type setup struct {
 	still    bool       // the adapter shares the fake's clock, and only the test moves it
 	conns    int
 	observer bot.Observer
+	log      *slog.Logger
 	inbox    bot.Inbox
 	faulty   bool // calls will fail, so that not all may come about
 }
@@ -71,7 +73,7 @@ func newRig(t *testing.T, o setup) *rig {
 	cfg := Config{
 		BotToken: s.BotToken(), AppToken: s.AppToken(), SigningSecret: s.SigningSecret(), APIURL: s.APIURL(),
 		Surface: bot.Surface{Commands: bot.Commands(), Suggest: suggestGMX, Form: o.form, Observer: o.observer},
-		Inbox:   o.inbox, Now: r.clock.Now, After: r.clock.After, Connections: max(1, o.conns),
+		Inbox:   o.inbox, Log: o.log, Now: r.clock.Now, After: r.clock.After, Connections: max(1, o.conns),
 	}
 	if o.http {
 		cfg.AppToken = ""

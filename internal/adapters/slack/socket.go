@@ -82,6 +82,7 @@ type socket struct {
 	open    bool // greeted and not lost since
 	greeted bool // ever
 	dialled bool // connected and not greeted yet
+	mute    int  // connections in a row that ended without a hello
 	under   sync.WaitGroup
 	slots   chan struct{} // bounds how many envelopes are being stored
 }
@@ -120,17 +121,26 @@ func (s *socket) run(ctx context.Context) error {
 	}
 }
 
-// event handles what slack-go reports; it says true when the connection was
-// closed before Slack's hello.
+// tooMute is how many connections in a row may end without a hello before the
+// client is ended. One such is a lost network; to end the client would drop the
+// acknowledgements that wait for its next connection.
+const tooMute = 2
+
+// event handles what slack-go reports; it says true when Slack keeps closing
+// connections before its hello.
 func (s *socket) event(ctx context.Context, e socketmode.Event) (flapping bool) {
 	switch e.Type {
 	case socketmode.EventTypeConnecting:
 		s.closed()
-		return s.dialled
+		if s.dialled {
+			s.dialled = false
+			s.mute++
+		}
+		return s.mute >= tooMute
 	case socketmode.EventTypeConnected:
 		s.dialled = true
 	case socketmode.EventTypeHello:
-		s.dialled, s.greeted, s.open = false, true, true
+		s.dialled, s.greeted, s.open, s.mute = false, true, true, 0
 		s.a.stats.open.Add(1)
 		s.a.stats.last.Store(s.a.cfg.Now().UnixNano())
 		s.a.log.Info("socket open", "connection", s.n)
