@@ -66,6 +66,7 @@ func (r *reader) parse(room []feature, msg message, known vocabulary) *reading {
 	rd := &reading{dump: msg.dump, clean: msg.body, features: room}
 	rd.lang = language(msg.toks)
 	rd.toks, rd.ents = r.names.findEntities(splitContrast(msg.toks), known)
+	r.splitCompounds(rd, known)
 	if msg.dump != "" {
 		_, more := r.names.findEntities(tokenize(msg.dump), known)
 		rd.ents.merge(&more)
