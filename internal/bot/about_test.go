@@ -117,6 +117,20 @@ func TestSignInWindowBeforeServers(t *testing.T) {
 	}
 }
 
+// TestExchangeIsNotSetUpAsIMAP: the way is the article's own, in the program's menus.
+func TestExchangeIsNotSetUpAsIMAP(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	for _, lang := range []knowledge.Lang{"de", "en"} {
+		for client, way := range map[string]string{"ios-mail": "Microsoft Exchange", "apple-mail": "Microsoft Exchange", "android-gmail": "Office 365", "evolution": "evolution-ews", "outlook": "> "} {
+			in := knowledge.Intent{Kind: "client-setup", Topic: "exchange-setup", Client: client, Lang: lang}
+			if all := strings.Join(linesOn(book, lang, in), "\n"); strings.Contains(all, "993") || strings.Contains(all, "SMTP") || !strings.Contains(all, way) {
+				t.Errorf("%s, %s:\n%s", client, lang, all)
+			}
+		}
+	}
+}
+
 func TestWithoutProvider(t *testing.T) {
 	for ask, want := range map[string]string{
 		"Um welchen Anbieter geht es, und wie lautet die Meldung?":            "Wie lautet die Meldung?",

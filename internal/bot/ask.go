@@ -215,6 +215,10 @@ var conditionTopics = []string{
 	"change-password-on-devices", "autoconfig-failed",
 }
 
+// ownPath are the topics whose article tells the way in each mail program
+// itself: an Exchange account is not set up as IMAP.
+var ownPath = []string{"proton-bridge", "exchange-setup"}
+
 // ownValues are the topics whose article brings its own servers: Proton's
 // Bridge listens on the user's computer.
 var ownValues = []string{"proton-bridge"}
@@ -436,7 +440,7 @@ func (v *view) guideFor(in knowledge.Intent, client string, q query) []Block {
 	if in.Kind == "client-setup" && task == "" {
 		task = "setup"
 	}
-	if c == nil || task == "" || slices.Contains(ownValues, in.Topic) {
+	if c == nil || task == "" || slices.Contains(ownPath, in.Topic) {
 		return nil
 	}
 	find := func(task string) int {
