@@ -22,7 +22,8 @@
 //	guard.go       which expressions can match a text at all
 //	reading.go     all of that about one message, and its features
 //	model.go       three classifiers trained on the utterances (linear.go,
-//	               fit.go); rules and patterns are their starting point
+//	               fit.go, meeting.go); rules and patterns are their
+//	               starting point
 //	near.go        the utterances most like the message, a second opinion
 //	match.go       scores to an Intent: topic, kind, cause, slots
 //	confidence.go  how sure that is, and from where on it is said

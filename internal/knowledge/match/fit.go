@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"math"
 	"runtime"
 	"slices"
@@ -25,7 +26,7 @@ const (
 	dropout   = 0.2   // share of the features that a sample does without in an epoch
 	usualRare = 4.5   // features this rare count as they are; see rarity
 	smallProb = 0.015 // gradients below it are left out
-	inPlay    = 0.004 // classes less likely in the first epoch are left out of the others
+	unlikely  = 0.004 // classes less likely in the first epoch are left out of the others
 	sure      = 0.8   // a sample this sure of all heads skips the next epoch
 	batchSize = 64    // samples that are scored by the same weights
 )
@@ -33,15 +34,18 @@ const (
 // block is how many classes are summed up together.
 const block = 8
 
+// maxFitWorkers bounds the processors that a training uses.
+const maxFitWorkers = 4
+
 // trainLinear fits the weights by AdaGrad, going several times over the samples
 // in an order that depends on nothing but their number, so that training is
 // reproducible. It uses up the features of the samples.
 func trainLinear(heads [][]string, samples []sample) *linear {
 	m := newLinear(heads)
-	rare := m.countRows(samples)
-	f := newFitter(m, samples)
+	ranks, rare := m.countRows(samples)
+	f := newFitter(m, samples, min(runtime.GOMAXPROCS(0), maxFitWorkers))
 	f.fit()
-	m.pack(f.weights, f.stride)
+	m.pack(func(row int, all []float32) { f.row(ranks[row], all) })
 	for i := range m.scale {
 		m.scale[i] *= rare[i] // as the values of the samples were
 	}
@@ -49,9 +53,12 @@ func trainLinear(heads [][]string, samples []sample) *linear {
 }
 
 // countRows gives every feature that stands in several samples a row, in the
-// order of their hashes. In the samples it replaces the hashes by rows, and
-// multiplies the values by the rarity of their features, which it returns.
-func (m *linear) countRows(samples []sample) (rare []float32) {
+// order of their hashes, and a rank, the more frequent the lower: those that are
+// used most lie side by side in the working memory, which spares most of the
+// time that a training waits for it. In the samples it replaces the hashes by
+// ranks, and multiplies the values by the rarity of their features. It returns
+// rank and rarity of each row.
+func (m *linear) countRows(samples []sample) (ranks []int32, rare []float32) {
 	count := newTable(1 << 16)
 	for i := range samples {
 		for _, f := range samples[i].features {
@@ -65,20 +72,34 @@ func (m *linear) countRows(samples []sample) (rare []float32) {
 		}
 	}
 	m.setRows(hashes)
-	rare = make([]float32, len(hashes))
+	counts := make([]int32, len(hashes))
 	for i, h := range hashes {
-		rare[i] = rarity(count.get(h), len(samples))
+		counts[i] = count.get(h)
+	}
+	rare, ranks = make([]float32, len(hashes)), make([]int32, len(hashes))
+	for rank, i := range byCount(counts) {
+		ranks[i], rare[i] = int32(rank), rarity(counts[i], len(samples))
 	}
 	for i := range samples {
 		kept := samples[i].features[:0]
 		for _, f := range samples[i].features {
 			if r := m.row(f.hash); r >= 0 {
-				kept = append(kept, feature{uint32(r), f.value * rare[r]})
+				kept = append(kept, feature{uint32(ranks[r]), f.value * rare[r]})
 			}
 		}
 		samples[i].features = kept
 	}
-	return rare
+	return ranks, rare
+}
+
+// byCount returns the indices of counts, the highest first.
+func byCount(counts []int32) []int32 {
+	out := make([]int32, len(counts))
+	for i := range out {
+		out[i] = int32(i)
+	}
+	slices.SortStableFunc(out, func(a, b int32) int { return cmp.Compare(counts[b], counts[a]) })
+	return out
 }
 
 // rarity is the weight of a feature that stands in n of all samples, by its
@@ -88,126 +109,146 @@ func rarity(n int32, all int) float32 {
 }
 
 // fitter is the working memory of a training. The samples of a batch are scored
-// side by side by the same weights; then the rows of the weights are updated
-// side by side, each by the samples of the batch in their order. So the result
-// does not depend on the number of processors.
+// by the same weights, and then all move these. Each of its workers holds the
+// weights of some of the classes and nobody else touches them, which spares the
+// processors passing them to and fro; nothing is summed up over classes but
+// the probabilities of one sample. So the result does not depend on the number
+// of workers.
 type fitter struct {
 	*linear
-	stride  int // classes in a row of weights: the width made up to whole blocks
-	weights []float32
-	grad    []float32 // sums of squared gradients
 	samples []sample
-	classes [][]int32 // of each sample: those in play
-	rest    []bool    // samples that are learned, and skip an epoch
-	batch   []int32
-	kept    [batchSize][]feature // of each sample of the batch: those not dropped
-	pulls   [batchSize][]pull
-	workers int
+	order   []int32           // in which they are gone through
+	classes [][]int32         // of each sample: those in play, once that is known
+	skip    []uint8           // of each sample that is learned: the epoch that it sits out
+	pulls   [batchSize][]pull // of each sample of the batch
+	workers []*fitWorker
+	turn    *meeting
+
+	everything []int32 // all classes
 }
 
-func newFitter(m *linear, samples []sample) *fitter {
-	f := &fitter{linear: m, samples: samples, stride: (m.width + block - 1) / block * block, workers: min(runtime.GOMAXPROCS(0), 4)}
-	f.weights = make([]float32, m.rows.used*f.stride)
-	f.grad = make([]float32, len(f.weights))
-	f.classes, f.rest = make([][]int32, len(samples)), make([]bool, len(samples))
+// fitWorker has the weights of every so many-th class, from its number on.
+type fitWorker struct {
+	*fitter
+	number, of int32     // of it and of all workers
+	stride     int       // own classes in a row, made up to whole blocks
+	weights    []float32 // a row for each rank
+	grad       []float32 // sums of squared gradients, alike
+	batch      []int32   // samples
+	kept       []feature // of the samples of the batch: those not dropped
+	ends       [batchSize]int
+	scores     []float32 // of each sample of the batch for own classes, a row for each
+	own        []int32   // working memory of some,
+	mine       []pull    // of descend,
+	room       []float32 // of probabilities
+}
+
+func newFitter(m *linear, samples []sample, workers int) *fitter {
+	f := &fitter{linear: m, samples: samples, order: shuffled(len(samples)), everything: make([]int32, m.width)}
+	for c := range f.everything {
+		f.everything[c] = int32(c)
+	}
+	f.classes, f.skip = make([][]int32, len(samples)), make([]uint8, len(samples))
+	f.turn = newMeeting(workers)
+	share := (m.width + workers - 1) / workers
+	stride := (share + block - 1) / block * block
+	for n := range workers {
+		w := &fitWorker{fitter: f, number: int32(n), of: int32(workers), stride: stride}
+		w.weights = make([]float32, m.rows.used*stride)
+		w.grad = make([]float32, len(w.weights))
+		w.scores = make([]float32, batchSize*stride)
+		w.room = make([]float32, m.width)
+		f.workers = append(f.workers, w)
+	}
 	return f
 }
 
+// fit has all workers go through the samples together.
 func (f *fitter) fit() {
-	order := shuffled(len(f.samples))
-	rooms := make([][]float32, f.workers)
-	for w := range rooms {
-		rooms[w] = make([]float32, f.stride)
+	var wg sync.WaitGroup
+	for _, w := range f.workers[1:] {
+		wg.Go(w.fit)
 	}
-	for epoch := range epochs {
-		step := float32(rate) / (1 + 0.3*float32(epoch))
-		for next := 0; next < len(order); {
-			next = f.fill(order, next)
-			f.each(func(w int) {
-				for j := w; j < len(f.batch); j += f.workers {
-					f.drop(j, epoch)
-					f.score(j, rooms[w])
-				}
-			})
-			f.each(func(w int) { f.descend(uint32(w), step) })
+	f.workers[0].fit()
+	wg.Wait()
+}
+
+// row copies the weights of the feature of a rank to all, in the order of the classes.
+func (f *fitter) row(rank int32, all []float32) {
+	for n, w := range f.workers {
+		for i, c := w.stride*int(rank), n; c < f.width; i, c = i+1, c+len(f.workers) {
+			all[c] = w.weights[i]
 		}
 	}
 }
 
-// fill collects the next batch from order, and returns where the one after it begins.
-func (f *fitter) fill(order []int32, from int) int {
-	f.batch = f.batch[:0]
-	for from < len(order) && len(f.batch) < batchSize {
-		i := order[from]
-		from++
-		if f.rest[i] {
-			f.rest[i] = false
-			continue
+// fit does a worker's share of a training. What others have written is read
+// after the next meeting only.
+func (w *fitWorker) fit() {
+	for epoch := range epochs {
+		step := float32(rate) / (1 + 0.3*float32(epoch))
+		for next := 0; next < len(w.order); {
+			next = w.fill(next, epoch)
+			w.score(epoch)
+			w.turn.wait()
+			for j := int(w.number); j < len(w.batch); j += int(w.of) {
+				w.judge(j, epoch)
+			}
+			w.turn.wait()
+			w.descend(step)
 		}
-		f.batch = append(f.batch, i)
+	}
+}
+
+// fill collects the next batch, and returns where the one after it begins.
+func (w *fitWorker) fill(from, epoch int) int {
+	w.batch = w.batch[:0]
+	for from < len(w.order) && len(w.batch) < batchSize {
+		if i := w.order[from]; epoch == 0 || int(w.skip[i]) != epoch {
+			w.batch = append(w.batch, i)
+		}
+		from++
 	}
 	return from
 }
 
-// each has every worker do its share.
-func (f *fitter) each(work func(w int)) {
-	var wg sync.WaitGroup
-	for w := 1; w < f.workers; w++ {
-		wg.Go(func() { work(w) })
+// score sums up the scores of own classes for the samples of the batch: of all
+// classes the first time, then of those in play.
+func (w *fitWorker) score(epoch int) {
+	w.kept = w.kept[:0]
+	for j, i := range w.batch {
+		start := len(w.kept)
+		w.drop(i, epoch)
+		w.ends[j] = len(w.kept)
+		scores := w.scores[j*w.stride:][:w.stride]
+		if w.classes[i] == nil {
+			for b := 0; b < w.stride; b += block {
+				sumBlock((*[block]float32)(scores[b:]), w.weights[b:], w.stride, w.kept[start:])
+			}
+		} else {
+			w.some(scores, w.classes[i], w.kept[start:])
+		}
 	}
-	work(0)
-	wg.Wait()
 }
 
-// drop chooses the features that the sample at j of the batch keeps in an
-// epoch. So that messages are understood of which some words are new, no
-// feature may rely on another one.
-func (f *fitter) drop(j, epoch int) {
-	i := f.batch[j]
-	kept := f.kept[j][:0]
-	x := uint32(i)*2654435761 + uint32(epoch)*40503 | 1 // an xorshift generator for each sample and epoch
-	for _, s := range f.samples[i].features {
+// drop appends to kept the features of a sample that it keeps in an epoch. So
+// that messages are understood of which some words are new, no feature may rely
+// on another one.
+func (w *fitWorker) drop(sample int32, epoch int) {
+	features := w.samples[sample].features
+	n := len(w.kept)
+	w.kept = slices.Grow(w.kept, len(features))[:n+len(features)]
+	x := uint32(sample)*2654435761 + uint32(epoch)*40503 | 1 // an xorshift generator for each sample and epoch
+	for _, f := range features {
 		x ^= x << 13
 		x ^= x >> 17
 		x ^= x << 5
+		w.kept[n] = feature{f.hash, f.value / (1 - dropout)}
 		if float32(x>>8) >= dropout*(1<<24) {
-			kept = append(kept, feature{s.hash, s.value / (1 - dropout)})
+			n++
 		}
 	}
-	f.kept[j] = kept
-}
-
-// score computes the gradients of the sample at j of the batch: over all
-// classes the first time, then over those in play.
-func (f *fitter) score(j int, room []float32) {
-	i := f.batch[j]
-	s := &f.samples[i]
-	var probs []float32
-	if f.classes[i] == nil {
-		f.classes[i], probs = f.all(s, f.kept[j], room)
-	} else {
-		probs = f.some(s, f.kept[j], f.classes[i], room)
-	}
-	f.pulls[j], f.rest[i] = gradients(f.pulls[j][:0], s, f.classes[i], probs)
-}
-
-// all returns the classes in play and their probabilities, which are in room.
-func (f *fitter) all(s *sample, features []feature, room []float32) (classes []int32, probs []float32) {
-	for b := 0; b < f.stride; b += block {
-		sumBlock((*[block]float32)(room[b:]), f.weights[b:], f.stride, features)
-	}
-	for _, o := range s.offsets {
-		room[o.class] += o.g
-	}
-	f.split(room, func(_ int, scores []float32) { softmax(scores) })
-	classes = make([]int32, 0, 16)
-	probs = room[:0]
-	for c, p := range room[:f.width] {
-		if p >= inPlay || slices.Contains(s.classes, int32(c)) {
-			classes, probs = append(classes, int32(c)), append(probs, p)
-		}
-	}
-	return classes, probs
+	w.kept = w.kept[:n]
 }
 
 // sumBlock sets sums to the scores of one block of classes, whose weights begin
@@ -228,15 +269,54 @@ func sumBlock(sums *[block]float32, weights []float32, stride int, features []fe
 	*sums = [block]float32{s0, s1, s2, s3, s4, s5, s6, s7}
 }
 
-// some returns the probabilities of classes among themselves, in room.
-func (f *fitter) some(s *sample, features []feature, classes []int32, room []float32) []float32 {
-	probs := room[:len(classes)]
-	clear(probs)
-	for _, x := range features {
-		row := f.weights[int(x.hash)*f.stride:][:f.stride]
-		for n, c := range classes {
-			probs[n] += x.value * row[c]
+// some sets scores to those of the own ones of classes, one after the other.
+func (w *fitWorker) some(scores []float32, classes []int32, features []feature) {
+	own := w.own[:0]
+	for _, c := range classes {
+		if c%w.of == w.number {
+			own = append(own, c/w.of)
 		}
+	}
+	w.own = own
+	scores = scores[:len(own)]
+	clear(scores)
+	for _, x := range features {
+		row := w.weights[int(x.hash)*w.stride:][:w.stride]
+		for n, c := range own {
+			scores[n] += x.value * row[c]
+		}
+	}
+}
+
+// judge computes the gradients of the sample at j of the batch from the scores
+// of all workers.
+func (w *fitWorker) judge(j, epoch int) {
+	i := w.batch[j]
+	s := &w.samples[i]
+	classes := w.classes[i]
+	if classes == nil {
+		classes = w.everything
+	}
+	probs := w.probabilities(j, s, classes)
+	if w.classes[i] == nil {
+		w.classes[i], probs = inPlay(s, probs)
+		classes = w.classes[i]
+	}
+	var learned bool
+	w.pulls[j], learned = gradients(w.pulls[j][:0], s, classes, probs)
+	if learned {
+		w.skip[i] = uint8(epoch + 1)
+	}
+}
+
+// probabilities returns those of classes among themselves, in room.
+func (w *fitWorker) probabilities(j int, s *sample, classes []int32) []float32 {
+	probs := w.room[:len(classes)]
+	var taken [maxFitWorkers]int
+	for n, c := range classes {
+		of := c % w.of
+		probs[n] = w.workers[of].scores[j*w.stride+taken[of]]
+		taken[of]++
 	}
 	for _, o := range s.offsets {
 		if n, ok := slices.BinarySearch(classes, o.class); ok {
@@ -244,13 +324,26 @@ func (f *fitter) some(s *sample, features []feature, classes []int32, room []flo
 		}
 	}
 	from, end := 0, int32(0)
-	for _, head := range f.heads {
+	for _, head := range w.heads {
 		end += int32(len(head))
 		to, _ := slices.BinarySearch(classes, end)
 		softmax(probs[from:to])
 		from = to
 	}
 	return probs
+}
+
+// inPlay returns the classes of a sample that are not out of the question, and
+// their probabilities, which take the place of those of all.
+func inPlay(s *sample, all []float32) (classes []int32, probs []float32) {
+	var room [64]int32
+	classes, probs = room[:0], all[:0]
+	for c, p := range all {
+		if p >= unlikely || slices.Contains(s.classes, int32(c)) {
+			classes, probs = append(classes, int32(c)), append(probs, p)
+		}
+	}
+	return slices.Clone(classes), probs
 }
 
 // gradients appends the classes whose probabilities are off to pulls; learned
@@ -270,22 +363,28 @@ func gradients(pulls []pull, s *sample, classes []int32, probs []float32) (_ []p
 	return pulls, learned
 }
 
-// descend moves the weights of a worker's rows down the gradients of the batch.
-func (f *fitter) descend(w uint32, step float32) {
-	workers := uint32(f.workers)
-	for j := range f.batch {
-		pulls := f.pulls[j]
-		for _, x := range f.kept[j] {
-			if x.hash%workers != w {
-				continue
+// descend moves the own weights down the gradients of the batch.
+func (w *fitWorker) descend(step float32) {
+	from := 0
+	for j := range w.batch {
+		features := w.kept[from:w.ends[j]]
+		from = w.ends[j]
+		mine := w.mine[:0]
+		for _, p := range w.pulls[j] {
+			if p.class%w.of == w.number {
+				mine = append(mine, pull{p.class / w.of, p.g})
 			}
-			at := int(x.hash) * f.stride
-			weights, grad := f.weights[at:at+f.stride], f.grad[at:at+f.stride]
-			for _, p := range pulls {
+		}
+		w.mine = mine
+		for _, x := range features {
+			at := int(x.hash) * w.stride
+			weights, grad := w.weights[at:at+w.stride], w.grad[at:at+w.stride]
+			for _, p := range mine {
 				d := p.g * x.value
-				grad[p.class] += d * d
+				g := grad[p.class] + d*d
+				grad[p.class] = g
 				v := &weights[p.class]
-				*v -= step * (d + decay**v) / (damping + sqrt32(grad[p.class]))
+				*v -= step * (d + decay**v) / (damping + sqrt32(g))
 			}
 		}
 	}

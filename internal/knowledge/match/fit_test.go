@@ -10,14 +10,18 @@ import (
 // same to the bit, so a model does not depend on the machine.
 func TestFitWorkers(t *testing.T) {
 	var want []float32
-	for workers := 1; workers <= 5; workers++ {
-		f := newFitter(toySamples())
-		f.workers = workers
+	for workers := 1; workers <= maxFitWorkers; workers++ {
+		m, samples := toySamples()
+		f := newFitter(m, samples, workers)
 		f.fit()
-		if workers == 1 {
-			want = f.weights
+		weights := make([]float32, m.rows.used*m.width)
+		for i := range m.rows.used {
+			f.row(int32(i), weights[i*m.width:][:m.width])
 		}
-		if !slices.Equal(f.weights, want) {
+		if workers == 1 {
+			want = weights
+		}
+		if !slices.Equal(weights, want) {
 			t.Errorf("%d workers: other weights than with one", workers)
 		}
 	}
@@ -26,9 +30,9 @@ func TestFitWorkers(t *testing.T) {
 // TestFitLearns holds that what was trained is found again.
 func TestFitLearns(t *testing.T) {
 	m, samples := toySamples()
-	f := newFitter(m, samples)
+	f := newFitter(m, samples, 2)
 	f.fit()
-	m.pack(f.weights, f.stride)
+	m.pack(func(row int, all []float32) { f.row(int32(row), all) }) // ranks for rows, as in the samples
 	right := 0
 	for i := range samples {
 		scores := make([]float32, m.width)

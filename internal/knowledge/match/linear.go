@@ -85,12 +85,13 @@ func (m *linear) addRow(scores []float32, row int, x float32) {
 }
 
 // pack stores weights as bytes, which quarters their memory and costs no
-// measurable accuracy, and leaves out zeros. Each row has stride weights.
-func (m *linear) pack(weights []float32, stride int) {
+// measurable accuracy, and leaves out zeros. weights copies those of a row.
+func (m *linear) pack(weights func(row int, all []float32)) {
 	m.scale, m.first = make([]float32, m.rows.used), make([]uint32, 1, m.rows.used+1)
 	cells := make([]cell, 0, 32*m.rows.used)
+	row := make([]float32, m.width)
 	for i := range m.scale {
-		row := weights[i*stride : i*stride+m.width]
+		weights(i, row)
 		top := float32(0)
 		for _, w := range row {
 			top = max(top, w, -w)
