@@ -177,19 +177,29 @@ func TestChaosKill(t *testing.T) {
 	}
 }
 
+// threeReplicas starts three processes on PostgreSQL and lets the crowd ask
+// until stop is called.
+func threeReplicas(t *testing.T, c *crowd, pg *pgtest.Server) (f *fleet, stop func()) {
+	f = newFleet(t, 3, slackEnv(c.s, pg.Database(t))...)
+	for i := range 3 {
+		f.start(i)
+	}
+	awaitSockets(t, c.s, 3)
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { c.ask(ctx) })
+	return f, func() {
+		cancel()
+		wg.Wait()
+	}
+}
+
 // TestChaosReplicas kills one of three processes on PostgreSQL in each round,
 // and every fourth time PostgreSQL itself.
 func TestChaosReplicas(t *testing.T) {
 	c, random := newCrowd(t)
 	pg := pgtest.Start(t, true)
-	f := newFleet(t, 3, slackEnv(c.s, pg.Database(t))...)
-	for i := range 3 {
-		f.start(i)
-	}
-	awaitSockets(t, c.s, 3)
-	ctx, stop := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() { c.ask(ctx) })
+	f, stop := threeReplicas(t, c, pg)
 	for n := range *chaosRounds {
 		time.Sleep(round(random)) // the point of the test: any moment
 		if n%4 == 3 {
@@ -204,7 +214,6 @@ func TestChaosReplicas(t *testing.T) {
 		f.start(victim)
 	}
 	stop()
-	wg.Wait()
 	c.check(t, c.settle(t, 3*time.Minute))
 	for i := range 3 {
 		if err := f.end(i, syscall.SIGTERM); err != nil {
@@ -217,14 +226,7 @@ func TestChaosReplicas(t *testing.T) {
 func TestRollingRestart(t *testing.T) {
 	c, _ := newCrowd(t)
 	pg := pgtest.Start(t, false)
-	f := newFleet(t, 3, slackEnv(c.s, pg.Database(t))...)
-	for i := range 3 {
-		f.start(i)
-	}
-	awaitSockets(t, c.s, 3)
-	ctx, stop := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() { c.ask(ctx) })
+	f, stop := threeReplicas(t, c, pg)
 	for i := range 3 {
 		before := len(c.s.Posts(""))
 		await(t, "answers between two restarts", func() bool { return len(c.s.Posts("")) > before+50 })
@@ -237,7 +239,6 @@ func TestRollingRestart(t *testing.T) {
 		awaitSockets(t, c.s, 3)
 	}
 	stop()
-	wg.Wait()
 	o := c.settle(t, time.Minute)
 	c.check(t, o)
 	if o.unsent > 0 {

@@ -98,18 +98,7 @@ func FactsFromDocuments(docs []Document) (Facts, error) {
 		if errs[i] != nil {
 			return Facts{}, fmt.Errorf("%s %s: %w", docs[i].Kind, docs[i].ID, errs[i])
 		}
-		switch v := v.(type) {
-		case *Provider:
-			f.Providers = append(f.Providers, v)
-		case *Client:
-			f.Clients = append(f.Clients, v)
-		case *Cause:
-			f.Causes = append(f.Causes, v)
-		case *ErrorPattern:
-			f.Errors = append(f.Errors, v)
-		case *Article:
-			f.Articles = append(f.Articles, v)
-		}
+		f.add(v)
 	}
 	return f, nil
 }

@@ -122,20 +122,25 @@ func (l *loader) report(r *record, sev Severity, at []any, what, remedy string) 
 func (l *loader) facts() Facts {
 	var f Facts
 	for r := range l.all {
-		switch v := r.value.(type) {
-		case *Provider:
-			f.Providers = append(f.Providers, v)
-		case *Client:
-			f.Clients = append(f.Clients, v)
-		case *Cause:
-			f.Causes = append(f.Causes, v)
-		case *ErrorPattern:
-			f.Errors = append(f.Errors, v)
-		case *Article:
-			f.Articles = append(f.Articles, v)
-		}
+		f.add(r.value)
 	}
 	return f
+}
+
+// add appends a record to the list of its kind.
+func (f *Facts) add(record any) {
+	switch v := record.(type) {
+	case *Provider:
+		f.Providers = append(f.Providers, v)
+	case *Client:
+		f.Clients = append(f.Clients, v)
+	case *Cause:
+		f.Causes = append(f.Causes, v)
+	case *ErrorPattern:
+		f.Errors = append(f.Errors, v)
+	case *Article:
+		f.Articles = append(f.Articles, v)
+	}
 }
 
 // loadFile reads, decodes and checks one file on its own.

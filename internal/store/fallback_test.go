@@ -27,8 +27,8 @@ func inboxSuite() map[string]func(*testing.T, bot.Inbox) {
 	}
 }
 
-// TestInboxes runs it with every inbox that the program has, and with the one
-// that goes on in memory when its database takes no writes.
+// TestInboxes runs it with the inboxes that no database is behind, or one that
+// takes no writes; suite runs it with every kind of database.
 func TestInboxes(t *testing.T) {
 	stored := func(t *testing.T) (*store.Store, *store.Inbox) {
 		s := open(t, filepath.Join(t.TempDir(), "bot.db"))
@@ -37,7 +37,6 @@ func TestInboxes(t *testing.T) {
 	}
 	for kind, make := range map[string]func(*testing.T) bot.Inbox{
 		"memory": func(*testing.T) bot.Inbox { return bot.NewMemoryInbox(nil) },
-		"sqlite": func(t *testing.T) bot.Inbox { _, in := stored(t); return in },
 		"fallback": func(t *testing.T) bot.Inbox {
 			_, in := stored(t)
 			return bot.NewFallbackInbox(in, slog.New(slog.DiscardHandler))
@@ -61,37 +60,23 @@ func pragma(t *testing.T, s *store.Store, statement string) {
 	}
 }
 
-// mustAccept accepts an event and says whether it was new.
-func mustAccept(t *testing.T, in bot.Inbox, e bot.Event, wait bool) *bot.Job {
-	t.Helper()
-	j, err := in.Accept(t.Context(), e, wait)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return j
-}
-
-func mustTake(t *testing.T, in bot.Inbox) []*bot.Job {
-	t.Helper()
-	jobs, err := in.Take(t.Context(), "slack", 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return jobs
-}
-
 func acceptsOnce(t *testing.T, in bot.Inbox) {
-	if mustAccept(t, in, event("C/1", "Ev1"), false) == nil {
+	if accept(t, in, event("C/1", "Ev1", "client 1"), false) == nil {
 		t.Fatal("a new event is no repetition")
 	}
-	for _, e := range []bot.Event{event("C/1", "Ev1"), event("C/1", "Ev2"), event("C/9", "Ev2")} {
-		if mustAccept(t, in, e, false) != nil {
+	for _, e := range []bot.Event{
+		event("C/1", "Ev1", "client 1"),
+		event("C/1", "Ev2"),             // the twin
+		event("C/2", "Ev3", "client 1"), // the client sent it again
+		event("C/9", "Ev2"),             // known by the twin's id
+	} {
+		if accept(t, in, e, false) != nil {
 			t.Errorf("%v: accepted again", e.Keys)
 		}
 	}
 	other := event("C/1", "Ev1")
 	other.Tenant = "T2"
-	if mustAccept(t, in, other, false) == nil {
+	if accept(t, in, other, false) == nil {
 		t.Error("the same ids of another tenant are no repetition")
 	}
 }
@@ -120,9 +105,9 @@ func acceptsOnceByMany(t *testing.T, in bot.Inbox) {
 }
 
 func worksOff(t *testing.T, in bot.Inbox) {
-	mine := mustAccept(t, in, event("1"), false)
-	mustAccept(t, in, event("2"), true)
-	jobs := mustTake(t, in)
+	mine := accept(t, in, event("1"), false)
+	accept(t, in, event("2"), true)
+	jobs := take(t, in)
 	if len(jobs) != 1 || string(jobs[0].Payload) != "canary-message-text 2" || jobs[0].Again != 1 || jobs[0].Tenant != "T1" || jobs[0].Kind != "events_api" {
 		t.Fatalf("took %+v, want the one that waits", jobs)
 	}
@@ -132,23 +117,23 @@ func worksOff(t *testing.T, in bot.Inbox) {
 	if err := in.Later(t.Context(), mine, time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if jobs := mustTake(t, in); len(jobs) != 0 {
+	if jobs := take(t, in); len(jobs) != 0 {
 		t.Errorf("took %+v an hour too early", jobs)
 	}
-	third := mustAccept(t, in, event("3"), false)
+	third := accept(t, in, event("3"), false)
 	if err := in.Later(t.Context(), third, 0); err != nil {
 		t.Fatal(err)
 	}
-	if jobs = mustTake(t, in); len(jobs) != 1 || jobs[0].ID != third.ID {
+	if jobs = take(t, in); len(jobs) != 1 || jobs[0].ID != third.ID {
 		t.Fatalf("took %+v, want what was given back", jobs)
 	}
-	if mustAccept(t, in, event("3"), false) != nil {
+	if accept(t, in, event("3"), false) != nil {
 		t.Error("an event that was given back is no longer known")
 	}
 }
 
 func announces(t *testing.T, in bot.Inbox) {
-	job := mustAccept(t, in, event("1"), false)
+	job := accept(t, in, event("1"), false)
 	begin := func() bot.Post {
 		t.Helper()
 		p, err := in.Begin(t.Context(), job, bot.Post{ID: "C/1", Channel: "C", Thread: "1.0"})
@@ -199,7 +184,7 @@ func announces(t *testing.T, in bot.Inbox) {
 }
 
 func postsNothingWhenDone(t *testing.T, in bot.Inbox) {
-	job := mustAccept(t, in, event("1"), false)
+	job := accept(t, in, event("1"), false)
 	if err := in.Done(t.Context(), job); err != nil {
 		t.Fatal(err)
 	}
@@ -231,9 +216,9 @@ func TestDatabaseStopsTakingWrites(t *testing.T) {
 				e.Payload = bytes.Repeat([]byte("x"), 1<<17) // no free page has room for it
 				return e
 			}
-			before := mustAccept(t, in, large("before"), false)
+			before := accept(t, in, large("before"), false)
 			end := fault.begin(t, s)
-			during := mustAccept(t, in, large("during"), false)
+			during := accept(t, in, large("during"), false)
 			if during == nil || during.ID >= 0 {
 				t.Fatalf("%+v, want a job in memory", during)
 			}
@@ -241,7 +226,7 @@ func TestDatabaseStopsTakingWrites(t *testing.T) {
 				t.Errorf("health: %v, want that it is %s", err, fault.want)
 			}
 			for _, e := range []bot.Event{large("before"), large("during")} {
-				if mustAccept(t, in, e, false) != nil {
+				if accept(t, in, e, false) != nil {
 					t.Errorf("%v: answered twice", e.Keys)
 				}
 			}
@@ -258,10 +243,10 @@ func TestDatabaseStopsTakingWrites(t *testing.T) {
 			end()
 			twin := large("during")
 			twin.Keys = append(twin.Keys, "its twin")
-			if mustAccept(t, in, twin, false) != nil || mustAccept(t, in, large("its twin"), false) != nil {
+			if accept(t, in, twin, false) != nil || accept(t, in, large("its twin"), false) != nil {
 				t.Error("what was answered from memory is answered again from the database")
 			}
-			after := mustAccept(t, in, large("after"), false)
+			after := accept(t, in, large("after"), false)
 			if after == nil || after.ID < 0 || in.Health() != nil {
 				t.Errorf("%+v, %v: the database is not used again", after, in.Health())
 			}

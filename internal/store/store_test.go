@@ -38,7 +38,7 @@ func open(t *testing.T, path string) *store.Store {
 // suite is what must hold in every kind of database. address is that of an
 // empty one.
 func suite() map[string]func(t *testing.T, address string) {
-	return map[string]func(*testing.T, string){
+	all := map[string]func(*testing.T, string){
 		"a message is claimed once":       claimOnce,
 		"a person is forgotten":           personIsForgotten,
 		"a secret stays":                  secretStays,
@@ -51,11 +51,9 @@ func suite() map[string]func(t *testing.T, address string) {
 		"kept":                            kept,
 		"a newer schema is refused":       newerIsRefused,
 		"migrated once by many at once":   migratedOnce,
-		"an event is stored once":         eventIsStoredOnce,
 		"an event is stored once by many": storedOnceByMany,
 		"work is handed on":               workIsHandedOn,
 		"the work of a dead replica":      deadReplica,
-		"a post is announced":             postIsAnnounced,
 		"backup and restore":              backupAndRestore,
 		"agreed by many":                  agreedByMany,
 		"no message is readable":          nothingReadable,
@@ -71,6 +69,13 @@ func suite() map[string]func(t *testing.T, address string) {
 		"logins are shared":               loginsAreShared,
 		"tests and taught articles":       runsAndTaughtArticles,
 	}
+	for name, test := range inboxSuite() {
+		all[name] = func(t *testing.T, address string) {
+			_, in := join(t, address)
+			test(t, in)
+		}
+	}
+	return all
 }
 
 func TestSQLite(t *testing.T) {
