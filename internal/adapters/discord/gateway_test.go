@@ -75,7 +75,7 @@ func TestAllowanceOfSessionsIsRespected(t *testing.T) {
 	}
 	s.SetRemainingIdentifies(1000)
 	s.clock.Advance(24 * time.Hour)
-	s.await("the next session", func() bool { return s.Identifies() == 2 })
+	s.passing("the next session", func() bool { return s.Identifies() == 2 }) // it may have been about to wait
 }
 
 func TestFatalCloseCodesEndRun(t *testing.T) {
@@ -139,9 +139,11 @@ func TestListening(t *testing.T) {
 	if hears() {
 		t.Error("it listens from the start")
 	}
-	s.runClock(listenEvery)
+	was := s.adapter.wishes.wanted()
 	for i, want := range []bool{true, false} {
 		on.Store(want)
+		s.passing("the look at the channels", func() bool { return s.adapter.wishes.wanted() != was })
+		was = s.adapter.wishes.wanted()
 		s.await("the session", func() bool { return s.Identifies() == i+2 && s.Connected() })
 		if hears() != want {
 			t.Errorf("%d: listening is not %v", i, want)

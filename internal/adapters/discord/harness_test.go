@@ -33,9 +33,10 @@ type stage struct {
 	done    <-chan error       // Run's error
 	stop    func() error       // ends Run at once and returns its error
 
-	mu    sync.Mutex
-	told  []bot.Message // what the handler was to answer
-	noted []bot.Message // what it was only told of
+	mu     sync.Mutex
+	keeper *keeper       // of the adapter that runs
+	told   []bot.Message // what the handler was to answer
+	noted  []bot.Message // what it was only told of
 }
 
 // logBuffer is a log that may be read while it is written.
@@ -102,6 +103,9 @@ func newStage(t *testing.T, h bot.Handler, changes ...script) *stage {
 
 // start runs the adapter; the handler's messages are kept in told.
 func (s *stage) start(h bot.Handler) {
+	s.mu.Lock()
+	s.keeper = s.adapter.keeper
+	s.mu.Unlock()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	s.done = done
@@ -276,15 +280,40 @@ func (s *stage) stopped() error {
 	}
 }
 
-// runClock moves the clock whenever somebody waits for it for at most d.
+// runClock moves the clock whenever somebody waits for it for at most d, but
+// not under an IDENTIFY.
 func (s *stage) runClock(d time.Duration) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.t.Cleanup(cancel)
 	go func() {
 		for s.clock.AwaitTimer(ctx, d) == nil {
+			if s.identifying() {
+				<-time.After(time.Millisecond) // leaves the processor to it
+				continue
+			}
 			s.clock.Advance(d)
 		}
 	}()
+}
+
+// identifying says that an IDENTIFY is on its way. It takes time of the real
+// clock, and its permission ends by the stage's: where that ran on, a machine
+// with much to do would never begin a session.
+func (s *stage) identifying() bool {
+	s.mu.Lock()
+	k := s.keeper
+	s.mu.Unlock()
+	if k == nil {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, until := range k.board.Starts.Keys {
+		if until.Sub(s.clock.Now()) > identifyPause {
+			return true
+		}
+	}
+	return false
 }
 
 func newDiscardLog() *slog.Logger { return slog.New(slog.DiscardHandler) }

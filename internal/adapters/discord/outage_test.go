@@ -42,7 +42,9 @@ func (s *stage) passing(what string, cond func() bool) {
 		if s.ctx.Err() != nil {
 			s.t.Fatalf("waited in vain for %s\nlog:\n%s\nrequests:\n%s", what, s.log, s.transcript())
 		}
-		s.clock.Advance(100 * time.Millisecond)
+		if !s.identifying() {
+			s.clock.Advance(100 * time.Millisecond)
+		}
 		<-time.After(50 * time.Microsecond) // leaves the processor to what is waited for
 	}
 }

@@ -12,8 +12,7 @@ import (
 func (k *keeper) permit(ctx context.Context, p shardID) (*permission, error) {
 	defer k.starve(p, false, 0)
 	for {
-		before := k.a.clock.now()
-		wait, why, err := k.begin(ctx, p)
+		before, wait, why, err := k.begin(ctx, p)
 		end := k.spent(p)
 		switch {
 		case ctx.Err() != nil:
@@ -36,8 +35,10 @@ func (k *keeper) permit(ctx context.Context, p shardID) (*permission, error) {
 }
 
 // begin asks Discord how many sessions are left, and the board for one of them.
-func (k *keeper) begin(ctx context.Context, p shardID) (wait time.Duration, why hindrance, err error) {
+// It returns the own time from before the board was asked.
+func (k *keeper) begin(ctx context.Context, p shardID) (before time.Time, wait time.Duration, why hindrance, err error) {
 	said, _ := k.ask(ctx) // without an answer what was known before must do
+	before = k.a.clock.now()
 	err = k.agree(ctx, func(b *board, now time.Time) error {
 		b.Starts.told(now, said.Limit, said.answered)
 		if s := b.Seats[p]; s == nil || s.Owner != k.me {
@@ -46,7 +47,7 @@ func (k *keeper) begin(ctx context.Context, p shardID) (wait time.Duration, why 
 		wait, why = b.begin(now, p)
 		return nil
 	})
-	return wait, why, err
+	return before, wait, why, err
 }
 
 // spent tells the board, once, what became of a permission.
