@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,6 +20,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/mailtest"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/realtest"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // pageRig is the whole program with Slack, a one-time page, and a provider
@@ -51,12 +51,7 @@ func startPage(t *testing.T, mail, roots, auth string, env ...string) *pageRig {
 	if err := os.WriteFile(filepath.Join(knowledge, "providers", "post.yaml"), []byte(record), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") // the page has to know its address before it listens
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	addr := testaddr.HostPort(t) // the page has to know its address before it listens
 	p := &pageRig{t: t, s: s, dir: t.TempDir(), base: "http://" + addr}
 	p.log = serveIn(t, p.dir, append(env, "SLACK_API_URL="+s.APIURL(), "SLACK_BOT_TOKEN="+s.BotToken(), "SLACK_APP_TOKEN="+s.AppToken(),
 		"MAILHELPBOT_HTTP="+addr, "MAILHELPBOT_PUBLIC_URL="+p.base, "MAILHELPBOT_KNOWLEDGE="+knowledge,
@@ -73,7 +68,7 @@ func (p *pageRig) await(what string, cond func() bool) {
 }
 
 var (
-	pageLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/login/[A-Za-z0-9_-]{43}`)
+	pageLink = regexp.MustCompile(`http://127[.\d]+:\d+/login/[A-Za-z0-9_-]{43}`)
 	pageCode = regexp.MustCompile(`\b\d{6}\b`)
 )
 
@@ -168,8 +163,9 @@ func (p *pageRig) sinks() map[string]string {
 func TestCanaryOnThePage(t *testing.T) {
 	sasl := base64.StdEncoding.EncodeToString([]byte("\x00anna@mail.test\x00" + canaryPassword))
 	ca := mailtest.NewAuthority(time.Now())
+	addr := testaddr.Host(t)
 	mail := mailtest.Start(mailtest.Options{
-		Listen: "127.83.7.1:993", Host: "imap.mail.test", Authority: ca,
+		Listen: addr + ":993", Host: "imap.mail.test", Authority: ca,
 		Refuse: "NO [AUTHENTICATIONFAILED] " + canaryPassword + " " + url.QueryEscape(canaryPassword) + " " + sasl + " is wrong for anna@mail.test",
 	})
 	t.Cleanup(mail.Close)
@@ -177,7 +173,7 @@ func TestCanaryOnThePage(t *testing.T) {
 	if err := os.WriteFile(roots, ca.PEM(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p := startPage(t, "127.83.7.1", roots, "password")
+	p := startPage(t, addr, roots, "password")
 	link, code := p.ask()
 	var pages strings.Builder
 	for _, try := range []struct {
@@ -223,8 +219,9 @@ func TestCanaryOnThePage(t *testing.T) {
 // which the mail server sends back.
 func TestCanaryInToken(t *testing.T) {
 	ca := mailtest.NewAuthority(time.Now())
+	addr := testaddr.Host(t)
 	mail := mailtest.Start(mailtest.Options{
-		Listen: "127.83.7.2:993", Host: "imap.mail.test", Authority: ca, Caps: []string{"IMAP4rev1", "SASL-IR", "AUTH=XOAUTH2", "LOGINDISABLED"},
+		Listen: addr + ":993", Host: "imap.mail.test", Authority: ca, Caps: []string{"IMAP4rev1", "SASL-IR", "AUTH=XOAUTH2", "LOGINDISABLED"},
 		Refuse: "NO [AUTHENTICATIONFAILED] " + canaryPassword + " is no token of anna@mail.test",
 	})
 	t.Cleanup(mail.Close)
@@ -244,7 +241,7 @@ func TestCanaryInToken(t *testing.T) {
 	})
 	authority := httptest.NewServer(mux)
 	t.Cleanup(authority.Close)
-	p := startPage(t, "127.83.7.2", roots, "oauth2", "MAILHELPBOT_MICROSOFT_CLIENT_ID=client", "MAILHELPBOT_MICROSOFT_AUTHORITY="+authority.URL)
+	p := startPage(t, addr, roots, "oauth2", "MAILHELPBOT_MICROSOFT_CLIENT_ID=client", "MAILHELPBOT_MICROSOFT_AUTHORITY="+authority.URL)
 	p.press("Mit Microsoft anmelden", regexp.MustCompile(`WDJB-MJHT`))
 	p.await("the result in the thread", func() bool { return strings.Contains(fmt.Sprintf("%+v", p.s.Posts("C1")), "[redacted]") })
 	if mail.Logins() != 1 {

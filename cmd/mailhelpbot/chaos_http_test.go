@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // callers are the load of TestChaosHTTP: what the platforms bring by requests.
@@ -106,7 +106,7 @@ func TestChaosHTTP(t *testing.T) {
 	for i := range chaosChannels {
 		w.people = append(w.people, d.AddUser(fmt.Sprint("u", i), "de"))
 	}
-	addr := freeAddr(t)
+	addr := testaddr.HostPort(t)
 	f := newFleet(t, 1,
 		"SLACK_BOT_TOKEN="+c.s.BotToken(), "SLACK_SIGNING_SECRET="+c.s.SigningSecret(), "SLACK_API_URL="+c.s.APIURL(),
 		"DISCORD_API_URL="+d.URL, "DISCORD_TOKEN="+d.Token, fmt.Sprintf("DISCORD_PUBLIC_KEY=%x", []byte(d.PublicKey)),
@@ -162,15 +162,4 @@ func TestChaosHTTP(t *testing.T) {
 	if err := f.end(0, syscall.SIGTERM); err != nil {
 		t.Errorf("SIGTERM: %v", err)
 	}
-}
-
-// freeAddr is an address on the loopback that nobody listens at.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

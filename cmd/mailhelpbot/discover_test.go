@@ -18,6 +18,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/mailtest"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/realtest"
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // TestDiscovery plays testdata/discovery/*.txt through the real program, in a
@@ -32,10 +33,10 @@ func TestDiscovery(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no conversations: %v", err)
 	}
-	for i, file := range files {
+	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			turns := readConversation(t, file)
-			env := internet(t, i+1, file)
+			env := internet(t, file)
 			db := filepath.Join(t.TempDir(), "bot.db")
 			lang := strings.TrimPrefix(filepath.Ext(t.Name()), ".")
 			for i, answer := range converse(t, db, append(env, "LANG="+lang), turns) {
@@ -60,10 +61,9 @@ func needPorts(t *testing.T) {
 
 // internet starts what the + lines of a file describe, on an address of its
 // own, and returns the environment that leads the program there.
-func internet(t *testing.T, n int, file string) []string {
+func internet(t *testing.T, file string) []string {
 	t.Helper()
-	pid := os.Getpid()
-	addr := fmt.Sprintf("127.%d.%d.%d", 128+pid>>8&0x7e, pid&0xff, n)
+	addr := testaddr.Host(t)
 	ca := mailtest.NewAuthority(time.Now())
 	pages := map[string]string{}
 	var records []string
@@ -161,7 +161,7 @@ func startWeb(t *testing.T, ca *mailtest.Authority, addr string, pages map[strin
 // TestDiscoveryJSON holds the machine-readable answer for a domain that no list knows.
 func TestDiscoveryJSON(t *testing.T) {
 	needPorts(t)
-	env := internet(t, 200, "testdata/discovery/differ.en.txt")
+	env := internet(t, "testdata/discovery/differ.en.txt")
 	db := filepath.Join(t.TempDir(), "bot.db")
 	for range 2 { // found, then remembered
 		r := cli(t, "", env, "ask", "--json", "--db", db, "/settings anna@differ.example")

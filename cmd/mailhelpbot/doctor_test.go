@@ -20,6 +20,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
 	"github.com/mailhelpbot/mailhelpbot/internal/diagnose/realtest"
 	"github.com/mailhelpbot/mailhelpbot/internal/store"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // surroundings are all that the doctor looks at, on loopback: Slack, Discord,
@@ -47,7 +48,7 @@ func newSurroundings(t *testing.T, o fakeslack.Options) *surroundings {
 	s.guild = s.discord.AddGuild("Support", "de")
 	s.channel = s.discord.AddChannel(s.guild, "mail")
 	s.discord.AddChannel(s.guild, "allgemein")
-	addr := fmt.Sprintf("127.86.%d.1", 1+os.Getpid()%250)
+	addr := testaddr.Host(t)
 	for _, port := range []int{993, 465, 587, 25} {
 		l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", addr, port))
 		if err != nil {

@@ -18,10 +18,11 @@ var importRules = []struct {
 }{
 	{pkg: "internal/mailconf", may: nil},
 	{pkg: "internal/fence", may: nil},
+	{pkg: "internal/testaddr", may: nil},
 	{pkg: "internal/knowledge", may: []string{"internal/mailconf", "internal/fence", "internal/knowledge"}},
-	{pkg: "internal/diagnose", may: []string{"internal/mailconf", "internal/fence", "internal/diagnose"}},
+	{pkg: "internal/diagnose", may: []string{"internal/mailconf", "internal/fence", "internal/diagnose", "internal/testaddr"}},
 	{pkg: "internal/bot", may: []string{"internal/mailconf", "internal/fence", "internal/knowledge", "internal/diagnose", "internal/bot"}},
-	{pkg: "internal/store", may: []string{"internal/mailconf", "internal/fence", "internal/knowledge", "internal/diagnose", "internal/bot", "internal/store"}},
+	{pkg: "internal/store", may: []string{"internal/mailconf", "internal/fence", "internal/knowledge", "internal/diagnose", "internal/bot", "internal/store", "internal/testaddr"}},
 	{pkg: "internal/adapters/console", may: []string{"internal/bot", "internal/adapters/console"}},
 	{pkg: "internal/adapters/slack", may: []string{"internal/bot", "internal/adapters/slack"}},
 	{pkg: "internal/adapters/discord", may: []string{"internal/bot", "internal/adapters/discord"}},

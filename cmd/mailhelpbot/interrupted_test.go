@@ -9,6 +9,7 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // TestKilledWhileProbing kills the program while tests of a silent server run
@@ -17,6 +18,7 @@ import (
 // a button that runs the test again.
 func TestKilledWhileProbing(t *testing.T) {
 	silent := silentServer(t)
+	silentHost, _, _ := strings.Cut(silent, ":")
 	s := workspace(t, 2)
 	d := fakediscord.New(fakediscord.Options{})
 	defer d.Close()
@@ -109,12 +111,10 @@ func postsNoted(t *testing.T, path string) (n int) {
 	return n
 }
 
-const silentHost = "127.77.3.9" // of the loopback, and no other test's
-
-// silentServer takes connections and says nothing.
+// silentServer takes connections, at an address of its own, and says nothing.
 func silentServer(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", silentHost+":2525")
+	l, err := net.Listen("tcp", testaddr.Host(t)+":2525")
 	if err != nil {
 		t.Fatal(err)
 	}

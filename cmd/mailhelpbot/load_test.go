@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"path/filepath"
 	"sync"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
 	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 var (
@@ -52,12 +52,7 @@ func startLoad(t *testing.T, n, events int, db string) *loadRun {
 	r := &loadRun{t: t, slack: newLean(events + n), taken: make([]bool, events), fleet: newFleet(t, n)}
 	t.Cleanup(r.slack.Close)
 	for i := range n {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		addr := ln.Addr().String()
-		ln.Close()
+		addr := testaddr.HostPort(t)
 		r.targets = append(r.targets, "http://"+addr)
 		r.fleet.env = []string{
 			"SLACK_BOT_TOKEN=xoxb-load", "SLACK_SIGNING_SECRET=fake-signing-secret", "SLACK_API_URL=" + r.slack.URL + "/api/",

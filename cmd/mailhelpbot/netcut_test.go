@@ -12,6 +12,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/discord/fakediscord"
 	"github.com/mailhelpbot/mailhelpbot/internal/adapters/slack/fakeslack"
 	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // cutFor is longer than any single wait for the database, and than a replica
@@ -115,7 +116,7 @@ func TestNetworkCutBetweenBotAndPostgres(t *testing.T) {
 			t.Parallel()
 			k, c := newDesks(t), pgtest.NewCable(t, pg)
 			db := c.Through(pg.Database(t))
-			addr := freeAddr(t)
+			addr := testaddr.HostPort(t)
 			f := newFleet(t, 1, append(k.env(db), "MAILHELPBOT_HTTP="+addr)...)
 			f.start(0)
 			awaitSockets(t, k.s, 1)

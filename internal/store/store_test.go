@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"github.com/mailhelpbot/mailhelpbot/internal/mailconf"
 	"github.com/mailhelpbot/mailhelpbot/internal/store"
 	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -309,11 +309,6 @@ func TestPostgresRefusals(t *testing.T) {
 	good := server.Database(t)
 	foreign := server.Database(t)
 	exec(t, foreign, "CREATE TABLE customers (id INTEGER)")
-	refuses, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refuses.Close()
 	for name, c := range map[string]struct {
 		address string
 		want    error
@@ -326,7 +321,7 @@ func TestPostgresRefusals(t *testing.T) {
 		"no URL":          {"postgres://u:canary-database-password@host:port/x", store.ErrSetting, ""},
 		"no URL either":   {"postgres://u:canary-database-password@[host/x", store.ErrSetting, ""},
 		"wrong parameter": {good + "&sslmode=perhaps", store.ErrSetting, "sslmode"},
-		"nobody listens":  {strings.Replace(good, server.Addr, refuses.Addr().String(), 1), store.ErrUnreachable, ""},
+		"nobody listens":  {strings.Replace(good, server.Addr, testaddr.HostPort(t), 1), store.ErrUnreachable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := store.Open(t.Context(), c.address, now)

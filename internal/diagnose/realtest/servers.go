@@ -3,7 +3,6 @@ package realtest
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -11,11 +10,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"text/template"
 	"time"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // The account that every server knows.
@@ -61,15 +61,6 @@ type Host struct {
 	refused string // what stands in the line of a refused one
 }
 
-var hosts atomic.Uint32
-
-// nextAddr returns a loopback address that no other host of this process has;
-// the process id keeps test binaries that run side by side apart.
-func nextAddr() string {
-	pid := os.Getpid()
-	return fmt.Sprintf("127.%d.%d.%d", 1+pid>>8&0x7e, pid&0xff, 1+hosts.Add(1)%250)
-}
-
 // setup is what the configuration templates see.
 type setup struct {
 	Dir, Addr, Cert, Key string
@@ -93,7 +84,7 @@ func Start(t testing.TB, pki *PKI, c Config) *Host {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	h := &Host{Addr: nextAddr(), dir: dir}
+	h := &Host{Addr: testaddr.Host(t), dir: dir}
 	t.Cleanup(func() {
 		if t.Failed() {
 			h.tell(t)

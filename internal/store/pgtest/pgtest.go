@@ -22,6 +22,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that makes databases
+
+	"github.com/mailhelpbot/mailhelpbot/internal/testaddr"
 )
 
 // Password is that of the user mailhelp in every Server.
@@ -29,7 +31,7 @@ const Password = "canary-database-password"
 
 // Server is a running PostgreSQL.
 type Server struct {
-	Addr    string // host:port
+	Addr    string // host:port, kept over restarts
 	dir     string
 	bin     string
 	as      *syscall.Credential
@@ -52,7 +54,7 @@ func Start(t testing.TB, durable bool) *Server {
 		}
 		t.Skip(err)
 	}
-	s := &Server{bin: bin, durable: durable}
+	s := &Server{Addr: testaddr.HostPort(t), bin: bin, durable: durable}
 	if err := s.init(); err != nil {
 		t.Fatal(err)
 	}
@@ -102,15 +104,6 @@ func (s *Server) init() (err error) {
 	}
 	password := filepath.Join(s.dir, "password")
 	if err := os.WriteFile(password, []byte(Password+"\n"), 0o644); err != nil {
-		return err
-	}
-	// A port that was free a moment ago; the cluster keeps it over restarts.
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	s.Addr = l.Addr().String()
-	if err := l.Close(); err != nil {
 		return err
 	}
 	initdb := s.command("initdb", "--no-sync", "-D", filepath.Join(s.dir, "data"), "-U", "mailhelp", "--pwfile", password,
