@@ -42,12 +42,13 @@ const (
 type limits struct {
 	mu       sync.Mutex
 	buckets  map[string]*rate.Limiter
-	networks map[string]hostNetwork // by host
-	runs     map[string]*probeRun   // by runKey: under way, or ended a short while ago
-	busy     map[string]bool        // hosts that a run is at
-	probes   int                    // endpoints that are being probed
-	searches int                    // domains that are being searched for
-	freed    chan struct{}          // closed when a run ends
+	networks map[string]hostNetwork   // by host
+	runs     map[string]*probeRun     // by runKey: under way, or ended a short while ago
+	turns    map[string]chan struct{} // by runKey: somebody may be about to begin one; closed then
+	busy     map[string]bool          // hosts that a run is at
+	probes   int                      // endpoints that are being probed
+	searches int                      // domains that are being searched for
+	freed    chan struct{}            // closed when a run ends
 	swept    time.Time
 }
 

@@ -43,23 +43,50 @@ func (b *Bot) watch(ctx context.Context, m Message, t diagnose.Target) (r *probe
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep(now)
-	if r, kept = l.join(now, runKey(t)); r != nil {
+	key := runKey(t)
+	end := l.turn(ctx, key)
+	if end == nil {
+		return nil, false, &limited{kind: "busy", wait: time.Second} // nobody hears of it
+	}
+	defer end()
+	if r, kept = l.join(now, key); r != nil {
 		return r, kept, nil
 	}
 	if lim := l.lacking(now, l.allowances(m, t)); lim != nil {
 		return nil, false, lim
 	}
 	b.locate(ctx, now, hostsOf(t.Endpoints))
-	if r, kept = l.join(now, runKey(t)); r != nil { // somebody else was quicker
-		return r, kept, nil
-	}
 	if lim := b.take(ctx, now, l.allowances(m, t)); lim != nil {
 		return nil, false, lim
 	}
-	if r, kept = l.join(now, runKey(t)); r != nil {
-		return r, kept, nil
-	}
 	return b.begin(t), false, nil
+}
+
+// turn waits until nobody else is about to begin a run of the same key: who
+// asks at the same moment is to join it, and not to be told that its host was
+// tested just now. It returns what ends the turn, or nil at the end of ctx.
+// l.mu is held for both, and let go while it waits.
+func (l *limits) turn(ctx context.Context, key string) (end func()) {
+	for other := l.turns[key]; other != nil; other = l.turns[key] {
+		l.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+		}
+		l.mu.Lock()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+	mine := make(chan struct{})
+	if l.turns == nil {
+		l.turns = map[string]chan struct{}{}
+	}
+	l.turns[key] = mine
+	return func() {
+		delete(l.turns, key)
+		close(mine)
+	}
 }
 
 // join adds a watcher to a run that is under way or ended a short while ago.
