@@ -42,7 +42,7 @@ const (
 	hitTopic  = 4.5 // of a phrase that stands there word for word
 	codeTopic = 6   // a code names its topic better than a wording
 	hitCause  = 6.0
-	codeCause = 8.0 // of a code that means one thing alone
+	codeCause = 18.0 // of a code that means one thing alone: more than the words around it can say
 )
 
 func byTopic(h *patternHit) (string, float32) {

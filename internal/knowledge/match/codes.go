@@ -1,6 +1,9 @@
 package match
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // isErrorCode reports whether a lower-case field is an error code by its form
 // alone: 0x800CCC0E (also with letters O for zeros, or without 0x), an SMTP
@@ -53,6 +56,30 @@ func enhancedCode(f string) string {
 func replyCode(n string) bool {
 	return len(n) == 3 && (n[0] == '4' || n[0] == '5') && strings.Contains(" 421 432 450 451 452 454 455 500 501 502 503 504 521 523 530 534 535 538 541 550 551 552 553 554 555 556 ", " "+n+" ")
 }
+
+// refusedLogin reports whether codes hold the SMTP reply to wrong credentials
+// (535, RFC 4954 section 6), whatever code of its own a program reports beside
+// it, and no enhanced code that tells more.
+func refusedLogin(codes []string) bool {
+	return slices.Contains(codes, "535") && !slices.ContainsFunc(codes, func(c string) bool { return strings.Contains(c, ".") })
+}
+
+// socketCodes are the errors of Windows Sockets that people paste; by Microsoft's
+// published list of them.
+var socketCodes = set("10013 10049 10050 10051 10052 10053 10054 10060 10061 10064 10065 11001 11002 11003 11004")
+
+// failureBefore reports whether one of the three words before toks[i] says that
+// a number is that of an error.
+func failureBefore(toks []token, i int) bool {
+	for _, t := range toks[max(0, i-3):i] {
+		if failureWords[t.text] {
+			return true
+		}
+	}
+	return false
+}
+
+var failureWords = set("error errno errorcode fehler fehlercode fehlernummer socketfehler socketerror socket winsock winerror wsa wsaerror connect exception code")
 
 // bracketCodes are the response codes of RFC 3501, RFC 5530 and RFC 3206 that
 // people paste; lower case.

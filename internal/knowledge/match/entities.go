@@ -376,7 +376,7 @@ func (n *names) number(t *token, toks []token, i int, e *entities, pos int) {
 		e.protocols = append(e.protocols, mention{id: string(p), pos: pos})
 		return
 	}
-	if replyCode(t.raw) && !unitAfter(toks, i) {
+	if replyCode(t.raw) && !unitAfter(toks, i) || socketCodes[t.raw] && failureBefore(toks, i) {
 		e.codes = append(e.codes, t.raw)
 		t.text = "@code"
 	}

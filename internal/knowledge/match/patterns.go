@@ -89,13 +89,14 @@ func (p *patterns) find(rd *reading) []patternHit {
 			best[i] = patternHit{pattern: e, topic: p.topics[i], strength: strength, code: code}
 		}
 	}
-	known := p.findCodes(rd, func(i int32, strength float32, code bool) {
+	listed := func(i int32, strength float32, code bool) {
 		add(i, strength, code)
 		h := best[i]
 		h.listed = true
 		best[i] = h
-	})
-	p.names.find(rd.text, func(value, _, _ int) { add(int32(value), 1, true) })
+	}
+	known := p.findCodes(rd, listed)
+	p.names.find(rd.text, func(value, _, _ int) { listed(int32(value), 1, true) })
 	p.phrases.find(rd.toks, func(i int32, strength float32) { add(i, strength, false) })
 	p.regexps.find(rd.clean, func(i int32) { add(i, 1, true) })
 	out := make([]patternHit, 0, len(best)+1)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
@@ -22,6 +23,7 @@ type phrase struct {
 	pattern int32
 	total   float32 // sum of the weights of its stems
 	stems   []int32 // heaviest first
+	negated bool    // says that something is not so
 }
 
 // minOverlap is the share of a phrase, weighed by how rare its words are, that
@@ -49,7 +51,8 @@ func newPhraseIndex(all []*knowledge.ErrorPattern, stems phraseStems) *phraseInd
 		for range e.Phrases {
 			end := slices.Index(stems, 0)
 			if end > 0 {
-				x.phrases = append(x.phrases, phrase{pattern: int32(i), stems: numbers[:end:end]})
+				negated := slices.ContainsFunc(stems[:end], isNegation)
+				x.phrases = append(x.phrases, phrase{pattern: int32(i), stems: numbers[:end:end], negated: negated})
 			}
 			stems, numbers = stems[end+1:], numbers[end+1:]
 		}
@@ -112,9 +115,13 @@ func (x *phraseIndex) find(toks []token, found func(pattern int32, strength floa
 			seen = append(seen, id)
 		}
 	}
+	denied := saysNo(toks)
 	for _, s := range seen {
 		for _, i := range x.heavy[x.first[s]:x.first[s+1]] {
 			p := &x.phrases[i]
+			if p.negated && !denied {
+				continue
+			}
 			sum := x.overlap(p, has)
 			if sum < minOverlap*p.total || len(p.stems) < 2 && sum < 4 {
 				continue
@@ -123,6 +130,28 @@ func (x *phraseIndex) find(toks []token, found func(pattern int32, strength floa
 			found(p.pattern, share*share*min(1, p.total/14))
 		}
 	}
+}
+
+// A phrase with a word of negations needs one of denying in the message:
+// "antwortet nicht" is not in "antwortete: …", though its heavier words are.
+var (
+	negations = stemSet("nicht kein keine keinen not cannot cant couldnt doesnt didnt unable never")
+	denying   = stemSet("nicht kein keine keinen not cannot cant couldnt doesnt didnt unable never no non nichts niemals ohne without wont isnt wasnt unmoglich impossible fail fails failed failing fehlgeschlagen nie don dont doesn couldn didn can")
+)
+
+// saysNo reports whether a message says that something is not so.
+func saysNo(toks []token) bool {
+	return slices.ContainsFunc(toks, func(t token) bool { return t.kind == word && denying[stemHash(t.text)] })
+}
+
+func isNegation(stem uint32) bool { return negations[stem] }
+
+func stemSet(words string) map[uint32]bool {
+	m := map[uint32]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[stemHash(w)] = true
+	}
+	return m
 }
 
 // overlap sums up the weights of those stems of a phrase that a message has; it

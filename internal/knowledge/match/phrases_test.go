@@ -35,7 +35,7 @@ func TestPhraseIndex(t *testing.T) {
 					sum += x.weight[id]
 				}
 			}
-			if share := sum / p.total; share >= minOverlap && (len(p.stems) > 1 || sum >= 4) {
+			if share := sum / p.total; share >= minOverlap && (saysNo(toks) || !p.negated) && (len(p.stems) > 1 || sum >= 4) {
 				want = append(want, hit{p.pattern, share * share * min(1, p.total/14)})
 			}
 		}

@@ -28,7 +28,7 @@ type reader struct {
 type conceptIDs struct {
 	provider, client, host, address, code, url, port, short, bare, question int
 	oauth, google, microsoft, business, separate, apppw, enable             int
-	gone, proton, noIMAP, unknown                                           int
+	gone, proton, noIMAP, unknown, refused                                  int
 	protocol                                                                map[string]int
 	line                                                                    map[string]int // a server's answer in that protocol
 	strange                                                                 [4]int         // by number of strange words
@@ -67,6 +67,7 @@ func (r *reader) compile() {
 		port: id("t_port"), short: id("short"), bare: id("bare"), question: id("question"),
 		oauth: id("p_oauth"), google: id("p_google"), microsoft: id("p_microsoft"), business: id("p_business"), separate: id("p_separate"),
 		apppw: id("p_apppw"), enable: id("p_enable"), gone: id("p_gone"), proton: id("proton"), noIMAP: id("p_noimap"), unknown: id("p_unknown"),
+		refused:  id("t_535"),
 		strange:  [4]int{id("strange0"), id("strange1"), id("strange2"), id("strange3")},
 		protocol: map[string]int{"imap": id("imap"), "pop3": id("pop"), "smtp": id("smtp")},
 		line:     map[string]int{"imap": id("line_imap"), "pop3": id("line_pop"), "smtp": id("line_smtp")},
@@ -90,7 +91,7 @@ func (r *reader) compile() {
 	slices.Sort(r.derived)
 	r.derived = slices.Compact(r.derived)
 	lex.indexRules() // after the concepts that the program sets
-	r.spelling = newSpelling(lex.vocab)
+	r.spelling = newSpelling(lex.vocab, r.book.Facts().Errors)
 }
 
 // providerConcepts are the conditions of a provider, as concepts: they decide

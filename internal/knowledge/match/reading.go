@@ -260,6 +260,9 @@ func (r *reader) entityConcepts(rd *reading) {
 	if len(rd.ents.ports) > 0 {
 		rd.all.add(r.id.port)
 	}
+	if refusedLogin(rd.ents.codes) {
+		rd.all.add(r.id.refused)
+	}
 	if p := spoken(rd.clean); p != "" {
 		rd.all.add(r.id.line[p])
 		if len(rd.ents.protocols) == 0 {

@@ -3,6 +3,9 @@ package match
 import (
 	"slices"
 	"strings"
+	"unicode"
+
+	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
 )
 
 // spelling corrects words that nobody knows to the one word of the lexicon that
@@ -13,14 +16,31 @@ type spelling struct {
 }
 
 // minSpell is the shortest word that is corrected.
-const minSpell = 6
+const minSpell = 5
 
-func newSpelling(vocab map[string]bool) *spelling {
-	s := &spelling{known: vocab, near: map[[2]byte][]string{}}
-	for w := range vocab {
+// newSpelling knows the words of the lexicon and those of the error texts.
+func newSpelling(vocab map[string]bool, errors []*knowledge.ErrorPattern) *spelling {
+	s := &spelling{known: make(map[string]bool, 2*len(vocab)), near: map[[2]byte][]string{}}
+	enter := func(w string) {
+		if s.known[w] {
+			return
+		}
+		s.known[w] = true
 		if len(w) >= minSpell && len(w) < 30 && w[0] != '@' {
 			k := [2]byte{w[0], byte(len(w))}
 			s.near[k] = append(s.near[k], w)
+		}
+	}
+	for w := range vocab {
+		enter(w)
+	}
+	for _, e := range errors {
+		for _, p := range e.Phrases {
+			for w := range strings.FieldsSeq(strings.ToLower(p)) {
+				if !strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) {
+					enter(fold(w))
+				}
+			}
 		}
 	}
 	for _, ws := range s.near {
