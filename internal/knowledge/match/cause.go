@@ -27,14 +27,13 @@ func (r *reader) fitCauses() *linear {
 	samples := make([]sample, len(ps))
 	rooms := newRooms()
 	parallel(len(ps), func(i int) {
-		room := rooms.Get().(*[]feature)
-		defer rooms.Put(room)
-		rd := r.parse(*room, newMessage(ps[i].text), nil)
-		*room = rd.features
+		rd := rooms.Get().(*reading)
+		defer rooms.Put(rd)
+		r.parse(rd, newMessage(ps[i].text), nil)
 		c, _ := slices.BinarySearch(classes, ps[i].cause)
 		samples[i] = sample{slices.Clone(rd.features), r.ruleOffsets(nil, rd, at, 0), []int32{int32(c)}, nil}
 	})
-	return trainLinear([][]string{classes}, samples)
+	return trainLinear([][]string{classes}, samples, 1)
 }
 
 // How strongly a pattern speaks for its topic and for its cause, in log-odds.

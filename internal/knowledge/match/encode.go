@@ -24,7 +24,11 @@ func lexiconSum() uint32 {
 // one scale per feature, just as they are after training, so that a decoded
 // model decides exactly as the trained one.
 func (m *Model) Encode() []byte {
-	b := binary.BigEndian.AppendUint32([]byte(modelMagic), lexiconSum())
+	room := 4*len(m.near.topics) + 2*len(m.near.ids) + 16*len(m.near.weights) + 4*len(m.words) + 4*len(m.stems) + 1<<14
+	for _, l := range []*linear{m.text, m.cause} {
+		room += 12*len(l.scale) + 2*len(l.cells)
+	}
+	b := binary.BigEndian.AppendUint32(append(make([]byte, 0, room), modelMagic...), lexiconSum())
 	for _, l := range []*linear{m.text, m.cause} {
 		b = l.append(b)
 	}

@@ -34,8 +34,13 @@ type entities struct {
 // findEntities reads the entities and marks their tokens; names of providers
 // and programs become the class tokens @prov and @client.
 func (n *names) findEntities(toks []token, known vocabulary) ([]token, entities) {
+	return n.entitiesInto(nil, toks, known)
+}
+
+// entitiesInto is findEntities with room for the tokens that it returns.
+func (n *names) entitiesInto(room, toks []token, known vocabulary) ([]token, entities) {
 	var e entities
-	out := make([]token, 0, len(toks))
+	out := slices.Grow(room[:0], len(toks))
 	for i := 0; i < len(toks); {
 		if k := n.nameAt(toks, i, &e, len(out), known); k > 0 {
 			t := toks[i]

@@ -3,7 +3,6 @@ package match
 import (
 	"cmp"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 )
@@ -40,10 +39,10 @@ const maxFitWorkers = 4
 // trainLinear fits the weights by AdaGrad, going several times over the samples
 // in an order that depends on nothing but their number, so that training is
 // reproducible. It uses up the features of the samples.
-func trainLinear(heads [][]string, samples []sample) *linear {
+func trainLinear(heads [][]string, samples []sample, workers int) *linear {
 	m := newLinear(heads)
 	ranks, rare := m.countRows(samples)
-	f := newFitter(m, samples, min(runtime.GOMAXPROCS(0), maxFitWorkers))
+	f := newFitter(m, samples, workers)
 	f.fit()
 	m.pack(func(row int, all []float32) { f.row(ranks[row], all) })
 	for i := range m.scale {
@@ -80,7 +79,7 @@ func (m *linear) countRows(samples []sample) (ranks []int32, rare []float32) {
 	for rank, i := range byCount(counts) {
 		ranks[i], rare[i] = int32(rank), rarity(counts[i], len(samples))
 	}
-	for i := range samples {
+	parallel(len(samples), func(i int) {
 		kept := samples[i].features[:0]
 		for _, f := range samples[i].features {
 			if r := m.row(f.hash); r >= 0 {
@@ -88,7 +87,7 @@ func (m *linear) countRows(samples []sample) (ranks []int32, rare []float32) {
 			}
 		}
 		samples[i].features = kept
-	}
+	})
 	return ranks, rare
 }
 

@@ -85,22 +85,36 @@ func (m *linear) addRow(scores []float32, row int, x float32) {
 }
 
 // pack stores weights as bytes, which quarters their memory and costs no
-// measurable accuracy, and leaves out zeros. weights copies those of a row.
+// measurable accuracy, and leaves out zeros. weights copies those of a row; it
+// is called by several goroutines at once.
 func (m *linear) pack(weights func(row int, all []float32)) {
-	m.scale, m.first = make([]float32, m.rows.used), make([]uint32, 1, m.rows.used+1)
-	cells := make([]cell, 0, 32*m.rows.used)
-	row := make([]float32, m.width)
-	for i := range m.scale {
-		weights(i, row)
-		top := float32(0)
-		for _, w := range row {
-			top = max(top, w, -w)
+	n := m.rows.used
+	m.scale, m.first = make([]float32, n), make([]uint32, n+1)
+	var parts [4][]cell
+	bound := func(part int) int { return n * part / len(parts) }
+	parallel(len(parts), func(part int) {
+		row := make([]float32, m.width)
+		cells := make([]cell, 0, 24*n/len(parts))
+		for i := bound(part); i < bound(part+1); i++ {
+			weights(i, row)
+			top := float32(0)
+			for _, w := range row {
+				top = max(top, w, -w)
+			}
+			m.scale[i] = top / 127
+			cells = appendCells(cells, row, top)
+			m.first[i+1] = uint32(len(cells))
 		}
-		m.scale[i] = top / 127
-		cells = appendCells(cells, row, top)
-		m.first = append(m.first, uint32(len(cells)))
+		parts[part] = cells
+	})
+	m.cells = slices.Concat(parts[:]...)
+	start := uint32(0)
+	for part, cells := range parts {
+		for i := bound(part); i < bound(part+1); i++ {
+			m.first[i+1] += start
+		}
+		start += uint32(len(cells))
 	}
-	m.cells = slices.Clip(slices.Clone(cells))
 }
 
 // appendCells appends a row whose largest weight is top.

@@ -2,6 +2,7 @@ package match
 
 import (
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -90,17 +91,29 @@ func offTopic() []utterance {
 }
 
 // train reads all utterances and fits the classifiers.
-func (r *reader) train() *Model { return r.trainOn(utterances(r.book)) }
+func (r *reader) train() *Model {
+	var us []utterance
+	var wg sync.WaitGroup
+	wg.Go(func() { us = utterances(r.book) })
+	r.prepare(nil)
+	wg.Wait()
+	return r.trainOn(us)
+}
 
-// trainOn is train on some utterances alone.
+// trainOn is train on some utterances alone. The causes are learned while the
+// utterances are read: few as they are, by one processor.
 func (r *reader) trainOn(us []utterance) *Model {
+	r.prepare(nil)
+	m := &Model{stems: r.stems}
+	var wg sync.WaitGroup
+	wg.Go(func() { m.cause = r.fitCauses() })
 	messages := make([]message, len(us))
 	parallel(len(us), func(i int) { messages[i] = newMessage(us[i].text) })
-	m := &Model{words: countWords(us, messages)}
-	r.prepare(nil)
-	m.stems = r.stems
-	m.cause = r.fitCauses() // one after the other: each uses all processors, and much memory
-	m.text, m.near = r.fitText(us, messages, m.words)
+	m.words = countWords(us, messages)
+	topics := r.topicsOf(us)
+	samples := r.samples(us, messages, m.words, topics)
+	wg.Wait() // for its memory, too
+	m.text, m.near = fitText(topics, samples)
 	return m
 }
 
@@ -158,19 +171,22 @@ func parallel(n int, f func(int)) {
 	wg.Wait()
 }
 
-// fitText trains topics and intents; the classes are those of the examples and
-// those that rules speak of.
-func (r *reader) fitText(us []utterance, messages []message, words vocabulary) (text *linear, near *neighbours) {
-	topics := r.topicsOf(us)
-	samples := r.samples(us, messages, words, topics)
-	near = newNeighbours(samples)
-	for i := range samples {
-		samples[i].words = nil
-	}
-	return trainLinear([][]string{topics, intents}, samples), near
+// fitText trains topics and intents, and indexes the neighbours meanwhile.
+func fitText(topics []string, samples []sample) (text *linear, near *neighbours) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		near = newNeighbours(samples)
+		for i := range samples {
+			samples[i].words = nil
+		}
+	})
+	text = trainLinear([][]string{topics, intents}, samples, min(runtime.GOMAXPROCS(0), maxFitWorkers))
+	wg.Wait()
+	return text, near
 }
 
-// topicsOf returns the classes of the first head, sorted.
+// topicsOf returns the classes of the first head, sorted: those of the examples
+// and those that rules speak of.
 func (r *reader) topicsOf(us []utterance) []string {
 	seen := map[string]bool{outOfScope: true, smalltalk: true}
 	for _, u := range us {
@@ -185,11 +201,10 @@ func (r *reader) samples(us []utterance, messages []message, words vocabulary, t
 	samples := make([]sample, len(us))
 	rooms := newRooms()
 	parallel(len(us), func(i int) {
-		room := rooms.Get().(*[]feature)
-		defer rooms.Put(room)
-		rd := r.readInto(*room, messages[i], words)
+		rd := rooms.Get().(*reading)
+		defer rooms.Put(rd)
+		r.readInto(rd, messages[i], words)
 		messages[i] = message{} // its tokens are not needed any more
-		*room = rd.features
 		topic, _ := slices.BinarySearch(topics, us[i].topic)
 		kind := max(slices.Index(intents, us[i].intent), 0)
 		offsets := r.ruleOffsets(make([]pull, 0, 8), rd, toTopic, 0)
@@ -239,8 +254,8 @@ func (r *reader) veto(rd *reading, at []int, scores []float32) {
 	}
 }
 
-// newRooms are buffers for the features of one message after another.
-func newRooms() *sync.Pool { return &sync.Pool{New: func() any { return new([]feature) }} }
+// newRooms are readings for one message after another.
+func newRooms() *sync.Pool { return &sync.Pool{New: func() any { return new(reading) }} }
 
 // ruleOffsets appends the weights of the rules that hold in a message; at maps
 // their targets to classes, first is the class of target 0. Vetoes are no part

@@ -105,7 +105,11 @@ const maxStems = 160
 // how well it fits.
 func (x *phraseIndex) find(toks []token, found func(pattern int32, strength float32)) {
 	var room [maxStems]int32
-	seen, has := room[:0], make([]uint64, len(x.weight)/64+1)
+	var sets [256]uint64
+	seen, has := room[:0], sets[:]
+	if n := len(x.weight)/64 + 1; n > len(sets) {
+		has = make([]uint64, n)
+	}
 	for i := range toks {
 		if toks[i].kind != word || len(seen) == maxStems {
 			continue

@@ -15,6 +15,7 @@ type reading struct {
 	clauses        []bitset
 	all            bitset
 	clauseOf       []int // per token
+	starts         []int // of the tokens in text
 	frame          []bool
 	words          int // outside the frame
 	known, strange int // content words that messages about mail set-up hold, and those that none holds
@@ -31,7 +32,9 @@ var contrast = set("aber but jedoch sondern obwohl although though however wahre
 // read tokenizes a message, finds its entities and concepts, and lists its features.
 // Words in known are not taken for typing errors; known may be nil.
 func (r *reader) read(text string, known vocabulary) *reading {
-	return r.readInto(nil, newMessage(text), known)
+	rd := new(reading)
+	r.readInto(rd, newMessage(text), known)
+	return rd
 }
 
 // message is a text set apart into the writer's own words and a log or code
@@ -46,26 +49,28 @@ func newMessage(text string) message {
 	return message{body, dump, tokenize(body)}
 }
 
-// readInto is read with room for the features, which the reading then holds.
-func (r *reader) readInto(room []feature, msg message, known vocabulary) *reading {
-	rd := r.parse(room, msg, known)
+// readInto is read into a reading that may have been used for another message.
+func (r *reader) readInto(rd *reading, msg message, known vocabulary) {
+	r.parse(rd, msg, known)
 	rd.hits = r.patterns.find(rd)
 	if rd.dump != "" {
-		rd.hits = strongest(rd.hits, r.patterns.find(r.parse(nil, newMessage(rd.dump), known)))
+		dump := new(reading)
+		r.parse(dump, newMessage(rd.dump), known)
+		rd.hits = strongest(rd.hits, r.patterns.find(dump))
 	}
 	for i := range rd.hits {
 		h := &rd.hits[i]
 		rd.features = append(rd.features, feature{hash32('h', h.pattern.ID, ""), hitValue * h.strength}, feature{hash32('c', h.pattern.Cause, ""), hitValue * h.strength})
 	}
-	return rd
 }
 
 // parse is readInto without the error patterns.
-func (r *reader) parse(room []feature, msg message, known vocabulary) *reading {
+func (r *reader) parse(rd *reading, msg message, known vocabulary) {
 	r.prepare(nil)
-	rd := &reading{dump: msg.dump, clean: msg.body, features: room}
+	rd.reset()
+	rd.dump, rd.clean = msg.dump, msg.body
 	rd.lang = language(msg.toks)
-	rd.toks, rd.ents = r.names.findEntities(splitContrast(msg.toks), known)
+	rd.toks, rd.ents = r.names.entitiesInto(rd.toks, splitContrast(msg.toks), known)
 	r.splitCompounds(rd, known)
 	if msg.dump != "" {
 		_, more := r.names.findEntities(tokenize(msg.dump), known)
@@ -77,7 +82,22 @@ func (r *reader) parse(room []feature, msg message, known vocabulary) *reading {
 	r.derive(rd)
 	r.fire(rd)
 	r.listFeatures(rd)
-	return rd
+}
+
+// reset empties a reading but keeps its memory: thousands of messages are read
+// one after the other when a model is trained.
+func (rd *reading) reset() {
+	*rd = reading{
+		toks: rd.toks[:0], clauses: rd.clauses[:0], clauseOf: rd.clauseOf[:0], starts: rd.starts[:0],
+		frame: rd.frame[:0], features: rd.features[:0], fired: rd.fired[:0],
+	}
+}
+
+// sized returns n zero values in the memory of s, which grows where it must.
+func sized[T any](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
 }
 
 func splitContrast(toks []token) []token {
@@ -114,8 +134,8 @@ func (r *reader) concepts(rd *reading) {
 	var b strings.Builder
 	b.Grow(len(rd.toks) * 7)
 	b.WriteByte(' ')
-	starts := make([]int, len(rd.toks))
-	rd.clauseOf = make([]int, len(rd.toks))
+	rd.starts, rd.clauseOf = sized(rd.starts, len(rd.toks)), sized(rd.clauseOf, len(rd.toks))
+	starts := rd.starts
 	clause := 0
 	for i := range rd.toks {
 		starts[i] = b.Len() - 1 // of the blank in front
@@ -127,8 +147,8 @@ func (r *reader) concepts(rd *reading) {
 		b.WriteByte(' ')
 	}
 	rd.text = b.String()
-	rd.clauses = make([]bitset, clause+1)
-	rd.frame = make([]bool, len(rd.toks))
+	rd.clauses = sized(rd.clauses, clause+1)
+	rd.frame = sized(rd.frame, len(rd.toks))
 	l := r.lex
 	l.words.find(rd.text, func(value, start, end int) {
 		i, _ := slices.BinarySearch(starts, start+1)
