@@ -39,3 +39,7 @@ func editDistance(a, b string, limit int) int {
 	}
 	return min(int(prev[len(b)]), limit)
 }
+
+// Distance returns how many typing errors lie between two names, or limit when
+// it is not below limit; see [editDistance] for what counts as one.
+func Distance(a, b string, limit int) int { return editDistance(a, b, limit) }

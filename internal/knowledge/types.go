@@ -180,8 +180,10 @@ const (
 type Intent struct {
 	Kind       string // error, faq, client-setup, settings, test, out-of-scope, smalltalk
 	Topic      string // article topic
-	Provider   string // provider id, or a bare domain that no record covers
+	Provider   string // provider id, a bare domain that no record covers, or a name that none has
 	Domain     string // domain named, if any
+	Misspelt   string // a domain that was taken for a well-known one that it lies beside: outlok.com,
+	Meant      string // and that one: outlook.com; both "" when all is spelt well
 	Client     string
 	ClientName string            // the name by which Client was called, letters and digits only
 	Protocol   mailconf.Protocol // imap, pop3, smtp or ""

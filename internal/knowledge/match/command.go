@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mailhelpbot/mailhelpbot/internal/knowledge"
@@ -56,7 +57,8 @@ func (r *reader) command(text string, ctx Context) (knowledge.Intent, bool) {
 	}
 	in := knowledge.Intent{Kind: kind, Lang: pickLang(lang, ctx.Lang), Confidence: 0.99, Reply: true}
 	in.Provider = ents.provider(func(int) bool { return false })
-	in.Domain = firstOf(ents.domains)
+	in.Domain = cmp.Or(firstOf(ents.domains), r.names.homeOf(in.Provider))
+	in.Misspelt, in.Meant = ents.misspelt, ents.meant
 	if in.Provider == "" {
 		in.Provider, in.Domain = ctx.Provider, ctx.Domain
 	}

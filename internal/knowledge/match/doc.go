@@ -9,8 +9,13 @@
 //	frame.go       quotations, signatures, code blocks and logs set apart
 //	tokens.go      words, hosts, addresses, codes; the borders of clauses
 //	lang.go        German, English, or neither
-//	names.go       providers and mail programs by name, with typing errors
+//	names.go       providers and mail programs by name
+//	misspelt.go    names and domains with a typing error
+//	hosters.go     providers known by name alone (data/hosters.txt)
+//	brand.go       other products of a company, and the providers of other people
+//	outlook.go     Outlook the program and Outlook the mailbox
 //	entities.go    what is named: providers, programs, protocols, ports, codes
+//	protocol.go    the protocol that is named, or implied by sending
 //	program.go     which program "the mail app" is, and which one moves to
 //	command.go     "/test smtp gmx", "imap daten für web.de?": done without a model
 //	spelling.go    other words with a typing error

@@ -16,6 +16,9 @@ type mention struct {
 	named bool   // by name rather than by a host or an address
 	typo  bool
 	host  bool
+	// theirs: of the people written to, so not what the problem is about.
+	theirs bool
+	sense  sense // of Outlook
 }
 
 // entities is everything concrete that a message names.
@@ -29,6 +32,8 @@ type entities struct {
 	codes     []string
 	security  []mailconf.Security
 	address   bool
+	misspelt  string // a domain that was read as another,
+	meant     string // and that one
 }
 
 // findEntities reads the entities and marks their tokens; names of providers
@@ -59,6 +64,8 @@ func (n *names) entitiesInto(room, toks []token, known vocabulary) ([]token, ent
 		i++
 	}
 	e.destination(out)
+	n.settleOutlook(out, &e)
+	e.toOthers(out)
 	return out, e
 }
 
@@ -103,11 +110,14 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 	}
 	for p := parts - 1; p >= 0; p-- {
 		ref, ok := n.exact(keys[p])
-		if !ok || torn[p] && !ref.dotted || ref.weak && !mailContext(toks, i, ends[p]) && !inMailText(keys[p], toks, i) || p == 0 && ref.dotted && len(keys[p]) < 7 && !isNameOnly(keys[p], ref) {
+		if !ok || torn[p] && !ref.dotted || ref.weak && !mailContext(toks, i, ends[p]) && !n.besideName(toks, ends[p]) && !inMailText(keys[p], toks, i) || p == 0 && ref.dotted && len(keys[p]) < 7 && !isNameOnly(keys[p], ref) {
 			continue
 		}
 		if last := toks[ends[p]-1]; p > 0 && !last.joined && prepositions[last.text] && n.isName(keys[p-1]) {
 			continue // "Zoho in Outlook" is not zoho.in
+		}
+		if ref.provider != "" && otherProduct(toks, ends[p]) {
+			continue
 		}
 		if p > 0 && toks[ends[p]-1].text == "app" && ends[p] < len(toks) && isPassword(toks[ends[p]].text) {
 			continue // the app password of Gmail, not the password in the Gmail app
@@ -115,8 +125,14 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 		n.take(ref, e, mention{pos: pos, name: string(keys[p]), named: true}, toks, i, ends[p])
 		return ends[p] - i
 	}
+	if toks[i].kind == word {
+		if ref, ok := n.compound(toks[i].text); ok {
+			n.take(ref, e, mention{pos: pos, named: true}, toks, i, i+1)
+			return 1
+		}
+	}
 	if toks[i].kind == word && !known.is(toks[i].text, common) {
-		if ref, ok := n.fuzzy(toks[i].text); ok && !ref.weak {
+		if ref, ok := n.fuzzy(toks[i].text); ok && !ref.weak && !otherProduct(toks, i+1) {
 			n.take(ref, e, mention{pos: pos, named: true, typo: true}, toks, i, i+1)
 			return 1
 		}
@@ -175,44 +191,24 @@ var tbWords = set("account gmx yahoo webde passwort password postfach mailbox po
 
 var nearWords = set("provider anbieter hoster isp konto account accounts adresse address postfach mailbox imap smtp pop pop3 bei von server settings einstellungen webmail @addr inbox")
 
-// take records what a name stands for. "Outlook" is the program unless the
-// words around it make it the address.
+// take records what a name stands for; Outlook is settled when all is read.
 func (n *names) take(ref nameRef, e *entities, m mention, toks []token, i, j int) {
-	if ref.client == "outlook" && j == i+1 && outlookIsMailbox(toks, i) && n.book.Provider("outlook") != nil {
-		m.id = "outlook"
-		e.providers = append(e.providers, m)
-		return
-	}
 	if ref.client != "" && (ref.provider == "" || ref.client == "outlook") {
 		m.id = ref.client
-		if m.id == "outlook" && isNewOutlook(toks, j) && n.book.Client("new-outlook") != nil {
+		switch {
+		case m.id != "outlook":
+		case isNewOutlook(toks, j) && n.book.Client("new-outlook") != nil:
 			m.id = "new-outlook"
+		case j == i+1:
+			m.sense = outlookSense(toks, i)
+		default:
+			m.sense = asProgram
 		}
 		e.clients = append(e.clients, m)
 		return
 	}
 	m.id = ref.provider
 	e.providers = append(e.providers, m)
-}
-
-// outlookIsMailbox tells "my outlook account" from "Outlook 2016".
-func outlookIsMailbox(toks []token, i int) bool {
-	word := func(k int) string {
-		if k < 0 || k >= len(toks) {
-			return ""
-		}
-		return toks[k].text
-	}
-	switch word(i - 1) {
-	case "in", "im", "with", "mit", "from", "von", "using", "use", "via", "uber", "unter", "classic", "new", "neues", "neuen", "microsoft", "ms", "aus", "programm", "client", "to", "into", "for":
-		return false
-	}
-	next := word(i + 1)
-	switch next {
-	case "smtp", "imap", "pop", "pop3", "online", "account", "accounts", "konto", "konten", "email", "emails", "mail", "adresse", "emailadresse", "mailadresse", "address", "postfach", "mailbox", "mailkonto", "emailkonto", "on", "web", "webmail", "live", "hotmail", "passwort", "password":
-		return true
-	}
-	return false
 }
 
 // single reads an entity of one token: address, host, port, code, protocol.
@@ -275,7 +271,12 @@ func (n *names) domain(d string, pos int, e *entities) {
 		e.providers = append(e.providers, mention{id: id, pos: pos, host: true})
 		return
 	}
-	if r := registrable(d); r != "" && !placeholder(r) {
+	r := registrable(d)
+	if id := n.slip(r, e); id != "" {
+		e.providers = append(e.providers, mention{id: id, pos: pos, host: true, typo: true})
+		return
+	}
+	if r != "" && !placeholder(r) {
 		e.domains = append(e.domains, r)
 		e.providers = append(e.providers, mention{id: r, pos: pos, host: true})
 	}
@@ -300,7 +301,13 @@ func (n *names) host(t *token, e *entities, pos int) {
 		}
 		return
 	}
-	if r := registrable(t.raw); r != "" && !placeholder(r) && !knownSites[r] {
+	r := registrable(t.raw)
+	if id := n.slip(r, e); id != "" {
+		e.providers = append(e.providers, mention{id: id, pos: pos, host: mailHost, named: !mailHost, typo: true})
+		t.entity = true
+		return
+	}
+	if r != "" && !placeholder(r) && !knownSites[r] {
 		e.domains = append(e.domains, r)
 		if mailHost || strings.Count(t.raw, ".") == 1 {
 			e.providers = append(e.providers, mention{id: r, pos: pos, host: true})
@@ -333,11 +340,13 @@ func placeholder(d string) bool {
 	case "example", "beispiel", "domain", "domaene", "firma", "company", "mycompany", "server", "provider", "anbieter", "host", "hoster", "xyz", "foo", "bar", "test", "mail", "email", "muster", "something", "whatever", "website", "webseite", "homepage", "yourcompany", "meinefirma", "xxx", "xxxx", "abc", "localhost", "isp", "site":
 		return label != "mail" || tld != "com"
 	}
-	return strings.Contains(label, "example") || strings.Contains(label, "domain") || strings.HasPrefix(label, "firma-") || strings.HasPrefix(label, "xx")
+	return strings.Contains(label, "example") || strings.Contains(label, "domain") || strings.Contains(label, "server") && len(label) <= 12 || strings.HasPrefix(label, "your") || strings.HasPrefix(label, "dein") || strings.HasPrefix(label, "firma-") || strings.HasPrefix(label, "xx")
 }
 
 // knownSites are sites that people link to and that host nobody's mailbox.
-var knownSites = set("github.com gitlab.com mozilla.org thunderbird.net stackoverflow.com microsoft.com support.com youtube.com google.com wikipedia.org slack.com discord.com imgur.com pastebin.com twitch.tv facebook.com letsencrypt.org paypal.com amazon.de amazon.com")
+var knownSites = set("github.com gitlab.com mozilla.org thunderbird.net stackoverflow.com microsoft.com support.com youtube.com google.com wikipedia.org slack.com discord.com imgur.com pastebin.com twitch.tv facebook.com letsencrypt.org paypal.com amazon.de amazon.com " +
+	"mail-tester.com mxtoolbox.com spamhaus.org dnschecker.org ssllabs.com checktls.com archlinux.org debian.org ubuntu.com reddit.com superuser.com serverfault.com stackexchange.com " +
+	"apache.org postfix.org dovecot.org php.net python.org nextcloud.com docker.com cloudflare.com x.com twitter.com linkedin.com instagram.com dropbox.com")
 
 func (n *names) code(t *token, toks []token, i int, e *entities) {
 	if c := hexCode(t.raw); c != "" {
@@ -376,7 +385,7 @@ func (n *names) number(t *token, toks []token, i int, e *entities, pos int) {
 	if err != nil {
 		return
 	}
-	if p, _, ok := mailconf.PortMeaning(uint16(v)); ok && (v > 100 || i > 0 && strings.HasPrefix(toks[i-1].text, "port")) {
+	if p, _, ok := mailconf.PortMeaning(uint16(v)); ok && (v > 100 || i > 0 && (strings.HasPrefix(toks[i-1].text, "port") || t.joined && toks[i-1].kind == host)) {
 		e.ports = append(e.ports, uint16(v))
 		e.protocols = append(e.protocols, mention{id: string(p), pos: pos})
 		return
@@ -410,13 +419,17 @@ func pick(ms []mention, okClause func(pos int) bool) string {
 }
 
 func chosen(ms []mention, okClause func(pos int) bool) mention {
+	first := mention{}
 	for _, m := range ms {
+		if m.theirs {
+			continue
+		}
 		if !okClause(m.pos) {
 			return m
 		}
+		if first.id == "" {
+			first = m
+		}
 	}
-	if len(ms) > 0 {
-		return ms[0]
-	}
-	return mention{}
+	return first
 }

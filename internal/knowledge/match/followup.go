@@ -53,7 +53,6 @@ func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
 // fromThread fills what the message leaves open from what the thread told.
 func fromThread(in *knowledge.Intent, ctx Context) {
 	if in.Kind == outOfScope || in.Kind == smalltalk {
-		in.Provider, in.Domain, in.Client, in.Protocol = "", "", "", ""
 		return
 	}
 	anew := in.Provider != "" && in.Follow == "" // a full question of its own

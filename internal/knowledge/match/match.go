@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -349,7 +350,8 @@ const wholeText = 0.8
 func (s *scorer) entityFields(rd *reading, in *knowledge.Intent) {
 	ok := s.okClause(rd)
 	in.Provider = rd.ents.provider(ok)
-	in.Domain = firstOf(rd.ents.domains)
+	in.Domain = cmp.Or(firstOf(rd.ents.domains), s.names.homeOf(in.Provider))
+	in.Misspelt, in.Meant = rd.ents.misspelt, rd.ents.meant
 	program := s.program(rd, ok)
 	in.Client, in.ClientName = program.id, program.name
 	in.ErrorCode = firstOf(rd.ents.codes)
@@ -382,34 +384,6 @@ func top2(p []float32) (best, second int) {
 	return best, max(second, 0)
 }
 
-// sendingTopics imply SMTP when no protocol is named.
-var sendingTopics = set("relay-denied sender-address-not-allowed smtp-auth-failed smtp-auth-required smtp-auth-disabled send-failed-generic rate-limit " +
-	"spf-dkim-dmarc-reject reverse-dns-missing message-too-large ip-blocked timeout-blocked-port-25 rejected-as-spam")
-
-// sentTopics speak of sent mail, but of the folder for it: no SMTP is implied.
-var sentTopics = set("sent-copy-missing sent-folder-mapping mails-missing folder-subscribe slow-sync")
-
-// protocol returns the protocol that a message names, or implies by sending.
-func (s *scorer) protocol(rd *reading, in *knowledge.Intent, ok func(pos int) bool) string {
-	c := s.lex.ids
-	if rd.all.has(c["incoming"]) && rd.all.has(c["outgoing"]) || rd.all.has(c["both"]) {
-		return ""
-	}
-	named := rd.ents
-	named.protocols = slices.DeleteFunc(slices.Clone(named.protocols), func(m mention) bool { return ok(m.pos) })
-	if p := named.oneProtocol(); p != "" || len(named.protocols) > 0 {
-		return p
-	}
-	if sentTopics[in.Topic] {
-		return ""
-	}
-	sends := rd.all.has(c["send"]) && !rd.all.has(c["receive"]) && !rd.all.has(c["sendok"]) && rd.all.has(c["defect"])
-	if sends || rd.all.has(c["onlysend"]) || sendingTopics[in.Topic] && (in.Kind == "error" || rd.all.has(c["send"])) || strings.HasPrefix(in.Topic, "smtp-") {
-		return "smtp"
-	}
-	return ""
-}
-
 // surePhrase is how near a phrase must be to name the provider whose server
 // speaks like that: loose wordings are everybody's.
 const surePhrase = 0.9
@@ -423,10 +397,10 @@ func (s *scorer) fromPatterns(rd *reading, in *knowledge.Intent) {
 		if in.Client == "" && h.code && h.pattern.Client != "" {
 			in.Client = h.pattern.Client
 		}
-		if in.Provider == "" && h.pattern.Provider != "" && (h.code || h.strength >= surePhrase) {
+		if in.Provider == "" && h.pattern.Provider != "" && (h.code || h.strength >= surePhrase && h.topic == in.Topic) {
 			in.Provider = h.pattern.Provider
 		}
-		if in.Protocol == "" && len(rd.ents.protocols) == 0 && h.pattern.Protocol != "" && h.code {
+		if in.Protocol == "" && len(rd.ents.protocols) == 0 && h.pattern.Protocol != "" && h.code && (h.listed || h.topic == in.Topic) {
 			in.Protocol = mailconf.Protocol(h.pattern.Protocol)
 		}
 	}

@@ -13,6 +13,8 @@ type nameRef struct {
 	provider, client string
 	weak             bool // an ordinary word as well: needs a mail word beside it
 	dotted           bool // written with a dot: may be torn apart ("web. de")
+	rare             bool // of data/hosters.txt: recognised with a typing error only when it is long
+	loose            bool // a name of one word: recognised with a typing error
 }
 
 // names finds providers and mail programs in tokens. The key of an alias is
@@ -24,6 +26,8 @@ type names struct {
 	heads map[uint32]bool      // first four letters of aliases
 	near  map[[2]byte][]string // names by first letter and length, to look typing errors up in
 	hosts map[string]string    // registrable domain or host of a server -> provider id
+	homes map[string]string    // provider known by name alone -> domain of its addresses,
+	brand map[string]string    // and the other way round
 }
 
 // maxParts is how many tokens an alias may span.
@@ -31,7 +35,7 @@ const maxParts = 5
 
 // weakNames are names that are ordinary words, people's first names or short
 // forms; alone they say nothing.
-var weakNames = set("a1 orange sky cox apple microsoft post aon chello freemail shaw bell rogers eclipse plus tele2 congstar pm " +
+var weakNames = set("a1 orange sky cox wix interia apple microsoft post aon chello freemail shaw bell rogers eclipse plus tele2 congstar pm " +
 	"bt ee virgin charter frontier optimum spectrum android samsung evolution tim alice pair tiscali libero sfr 02 ewe free " +
 	"magenta tb msn att post mailbox q wp core exchange poste yeah tlen")
 
@@ -40,16 +44,8 @@ var weakNames = set("a1 orange sky cox apple microsoft post aon chello freemail 
 var neverNames = set("one live me mac web mail inbox hey fast home name email online world domain host now office uni neo hover easy netz kunden ki ig terra evo run hoster hosting " +
 	"resend loops loop q daum smartphone handy ios1 ses free fast post ohm das all inbox poste yeah rocket undernet name")
 
-// notFuzzy are words that lie one letter beside a name and are none.
-var notFuzzy = set("never postein posteingang lever clever fever server eingang ausgang hosted hoster hosters spaces gmal1 email emaile mail mails emails outbox online offline outlooks outline look posten poste post one host hosts hotel yahoo1 " +
-	"vodafone1 evolutions revolution icon icons cloud clouds world words server servers domain strange strats start started stats state " +
-	"lions union unions million version versions telekommunikation arbor color free freund freunde freund street strata zero zoom apples " +
-	"macht nacht nach mach male mailen mailed meilen maile mali gmbh live life love like lite line lines web weg wen welt webs fastmal posted poster " +
-	"proton protons ionen bionos junos kontos konto iphones phones phone tablet samstag samsung1 ever over aber under android androids droid freien freier " +
-	"frei netz setze alles alice1 spectral inspect freemail freenets mailbox mailboxes mailbus einloggen exchange change changed")
-
 func newNames(book *knowledge.Book) *names {
-	n := &names{book: book, alias: map[string]nameRef{}, hosts: map[string]string{}, near: map[[2]byte][]string{}, heads: map[uint32]bool{}}
+	n := &names{book: book, alias: map[string]nameRef{}, hosts: map[string]string{}, near: map[[2]byte][]string{}, heads: map[uint32]bool{}, homes: map[string]string{}, brand: map[string]string{}}
 	f := book.Facts()
 	for _, p := range f.Providers {
 		n.addHosts(p)
@@ -87,11 +83,12 @@ func newNames(book *knowledge.Book) *names {
 			n.addAlias(a, nameRef{client: c.ID})
 		}
 	}
+	n.addHosters()
 	for k, ref := range n.alias {
 		if h, ok := head(k); ok {
 			n.heads[h] = true
 		}
-		if len(k) >= minName && len(k) <= maxName && !allDigits(k) && !ref.weak {
+		if ref.loose && len(k) >= minName && len(k) <= maxName && !allDigits(k) && !ref.weak {
 			at := [2]byte{k[0], byte(len(k))}
 			n.near[at] = append(n.near[at], k)
 		}
@@ -107,12 +104,6 @@ func head[T string | []byte](key T) (uint32, bool) {
 	return uint32(key[0]) | uint32(key[1])<<8 | uint32(key[2])<<16 | uint32(key[3])<<24, true
 }
 
-// Names of these lengths are recognised with a typing error.
-const (
-	minName = 5
-	maxName = 24
-)
-
 // genericHoster is the record for any hoster with servers in the own domain.
 const genericHoster = "generic-hoster"
 
@@ -121,7 +112,8 @@ const genericHoster = "generic-hoster"
 // gets the names.
 var extraAliases = []struct{ ids, names string }{
 	{"gmail", "google, googlemail, google mail, google account, google konto, google workspace, gsuite, g mail"},
-	{"outlook", "hotmail, outlook.com, outlook.de, live.com, live.de, msn, microsoft konto, microsoft account, hot mail"},
+	{"outlook", "hotmail, outlook.com, outlook.de, live.com, live.de, msn, hot mail, microsoft konto, microsoft konten, microsoft account, microsoft accounts, microsoft mail, microsoft mails, " +
+		"microsoft email, microsoft emails, microsoft adresse, microsoft adressen, microsoft mailadresse, microsoft mailadressen, microsoft emailadresse, microsoft postfach, microsoft mailkonto, ms mail, ms mails, ms konto, ms account"},
 	{"microsoft365", "office 365, office365, o365, m365, microsoft 365, ms365, exchange online, office 365 mail"},
 	{"t-online", "telekom, magenta, magentamail, deutsche telekom"},
 	{"ionos", "1&1 ionos"},
@@ -136,6 +128,30 @@ var extraAliases = []struct{ ids, names string }{
 	{"icloud", "apple id, me.com, mac.com"},
 	{"rr spectrum", "roadrunner, road runner"},
 	{"thunderbird", "tbird, t-bird, tb"},
+	{"rcn", "rcn"},
+	{"centurylink", "centurylink, century link, embarq"},
+	{"centurytel", "centurytel"},
+	{"bell", "bell canada, sympatico, bell mail"},
+	{"blueyonder-co-uk", "blueyonder"},
+	{"ntlworld", "ntlworld, ntl world"},
+	{"juno", "juno"},
+	{"peoplepc", "peoplepc"},
+	{"hushmail", "hushmail"},
+	{"runbox", "runbox"},
+	{"migadu", "migadu"},
+	{"purelymail", "purelymail"},
+	{"kolabnow", "kolabnow, kolab now"},
+	{"fastwebnet-it", "fastweb"},
+	{"loopia", "loopia"},
+	{"websupport-sk", "websupport"},
+	{"dondominio", "dondominio"},
+	{"uol-com-br", "uol"},
+	{"mail-ru", "mailru"},
+	{"sendgrid", "sendgrid"},
+	{"mailgun", "mailgun"},
+	{"mailjet", "mailjet"},
+	{"sparkpost", "sparkpost"},
+	{"smtp2go", "smtp2go"},
 }
 
 func (n *names) addExtra(list, id string) {
@@ -169,6 +185,7 @@ func (n *names) addAlias(alias string, ref nameRef) {
 		return
 	}
 	ref.weak = weakNames[key] && !ref.dotted
+	ref.loose = oneWord(alias, key) && (!ref.rare || len(key) >= longName-1)
 	old, ok := n.alias[key]
 	switch {
 	case !ok:
@@ -177,6 +194,7 @@ func (n *names) addAlias(alias string, ref nameRef) {
 		old.client = ref.client
 	case old.provider == ref.provider && old.client == ref.client:
 		old.dotted = old.dotted || ref.dotted
+		old.loose = old.loose || ref.loose
 	}
 	n.alias[key] = old
 }
@@ -229,6 +247,9 @@ func (n *names) ofHost(h string) string {
 		return "microsoft365" // consumers share the host; without an address the business side is meant
 	}
 	for d := h; strings.Contains(d, "."); {
+		if id := n.brand[d]; id != "" {
+			return id
+		}
 		if p := n.book.ByDomain(d); p != nil {
 			return p.ID
 		}
@@ -244,51 +265,4 @@ func (n *names) ofHost(h string) string {
 func (n *names) exact(key []byte) (nameRef, bool) {
 	r, ok := n.alias[string(key)]
 	return r, ok
-}
-
-// fuzzy looks for a name one typing error away (a letter too many, missing,
-// swapped or wrong, but not the first); ordinary words find nothing. Of several the longest wins,
-// then the first in the alphabet.
-func (n *names) fuzzy(w string) (nameRef, bool) {
-	if len(w) < minName || len(w) > maxName || notFuzzy[w] || langWords[w] != "" {
-		return nameRef{}, false
-	}
-	best := ""
-	for size := len(w) + 1; size >= len(w)-1; size-- {
-		for _, k := range n.near[[2]byte{w[0], byte(size)}] {
-			if !nearName(w, k) {
-				continue
-			}
-			if best == "" || len(k) > len(best) || len(k) == len(best) && k < best {
-				best = k
-			}
-		}
-	}
-	if best == "" {
-		return nameRef{}, false
-	}
-	return n.alias[best], true
-}
-
-// nearName reports whether a and b differ by one edit or one swap.
-func nearName(a, b string) bool {
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	i := 0
-	for i < len(a) && a[i] == b[i] {
-		i++
-	}
-	ra, rb := a[i:], b[i:]
-	switch {
-	case len(b)-len(a) > 1:
-		return false
-	case len(b) == len(a):
-		if len(ra) == 0 || ra[1:] == rb[1:] {
-			return true
-		}
-		return len(ra) >= 2 && ra[0] == rb[1] && ra[1] == rb[0] && ra[2:] == rb[2:]
-	default:
-		return ra == rb[1:]
-	}
 }

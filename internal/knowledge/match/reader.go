@@ -99,6 +99,9 @@ func (r *reader) compile() {
 func (r *reader) providerConcepts(id string) []int {
 	p := r.book.Provider(id)
 	if p == nil {
+		p = r.book.ByDomain(r.names.homeOf(id)) // "cox" is at Yahoo today
+	}
+	if p == nil {
 		return []int{r.id.unknown}
 	}
 	var out []int

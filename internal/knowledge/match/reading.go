@@ -17,8 +17,9 @@ type reading struct {
 	clauseOf       []int // per token
 	starts         []int // of the tokens in text
 	frame          []bool
-	words          int // outside the frame
-	known, strange int // content words that messages about mail set-up hold, and those that none holds
+	receives       []bool // per clause: a word for receiving itself, rather than "get mail"
+	words          int    // outside the frame
+	known, strange int    // content words that messages about mail set-up hold, and those that none holds
 	features       []feature
 	dump           string // a log or code block that was set apart
 	clean          string // the cleaned message
@@ -168,7 +169,9 @@ func (r *reader) concepts(rd *reading) {
 		}
 	}
 	r.entityConcepts(rd)
+	rd.receives = make([]bool, len(rd.clauses))
 	for i := range rd.clauses {
+		rd.receives[i] = rd.clauses[i].has(r.lex.ids["receive"])
 		rd.all.or(&rd.clauses[i])
 	}
 }

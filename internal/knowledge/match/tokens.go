@@ -112,7 +112,13 @@ func appendField(out []token, f string) []token {
 	}
 	if h, port, ok := strings.Cut(f, ":"); ok && isHost(h) && allDigits(port) {
 		out = append(out, token{kind: host, raw: h, text: "@host"})
-		return append(out, token{kind: number, raw: port, text: "@num"})
+		return append(out, token{kind: number, raw: port, text: "@num", joined: true})
+	}
+	if h, path, ok := strings.Cut(f, "/"); ok && path != "" { // "imap.web.de:993/ssl"
+		name, port, _ := strings.Cut(h, ":")
+		if isHost(name) && (port == "" || allDigits(port)) {
+			return appendField(appendField(out, h), path)
+		}
 	}
 	if isHost(f) {
 		return append(out, token{kind: host, raw: strings.TrimSuffix(f, "/"), text: "@host"})
@@ -148,7 +154,9 @@ func appendWords(out []token, f string) []token {
 				out = appendWord(out, part)
 			}
 		default:
-			out = appendWord(out, w)
+			for part := range strings.SplitSeq(w, "@") { // "name@t -online.de"
+				out = appendWord(out, part)
+			}
 		}
 	}
 	return out
@@ -211,7 +219,7 @@ func isHost(f string) bool {
 		return false
 	}
 	if strings.Count(f, ".") == 1 {
-		return knownTLD[tld] && i >= 2 && !fileName[tld] || i >= 1 && knownTLD[tld] && len(f) <= 5
+		return (knownTLD[tld] || slipOfEnding[tld] != "" && meantDomain(f) != "") && i >= 2 && !fileName[tld] || i >= 1 && knownTLD[tld] && len(f) <= 5
 	}
 	return knownTLD[tld] || hostPrefix(f)
 }
