@@ -162,13 +162,11 @@ func TestChaosKill(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { c.ask(ctx) })
 	for range *chaosRounds {
-		f.start(0)
-		awaitSockets(t, c.s, 1)
+		f.connect(c.s, 0)
 		time.Sleep(round(random)) // the point of the test: any moment
 		f.kill(0)
 	}
-	f.start(0)
-	awaitSockets(t, c.s, 1)
+	f.connect(c.s, 0)
 	stop()
 	wg.Wait()
 	c.check(t, c.settle(t, 2*time.Minute))
@@ -182,9 +180,8 @@ func TestChaosKill(t *testing.T) {
 func threeReplicas(t *testing.T, c *crowd, pg *pgtest.Server) (f *fleet, stop func()) {
 	f = newFleet(t, 3, slackEnv(c.s, pg.Database(t))...)
 	for i := range 3 {
-		f.start(i)
+		f.connect(c.s, i)
 	}
-	awaitSockets(t, c.s, 3)
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { c.ask(ctx) })
@@ -235,8 +232,7 @@ func TestRollingRestart(t *testing.T) {
 			t.Errorf("replica %d: %v", i, err)
 		}
 		t.Logf("replica %d ended in %s", i, time.Since(began).Round(time.Millisecond))
-		f.start(i)
-		awaitSockets(t, c.s, 3)
+		f.connect(c.s, i) // or the next one to end may be the only one there
 	}
 	stop()
 	o := c.settle(t, time.Minute)
@@ -246,15 +242,20 @@ func TestRollingRestart(t *testing.T) {
 	}
 }
 
-func awaitSockets(t *testing.T, s *fakeslack.Server, n int) {
-	t.Helper()
-	await(t, fmt.Sprintf("%d connections", n), func() bool { return s.Sockets() >= n })
+// connect starts process i and waits until it is connected. The number of
+// connections does not tell: there are those of the others, and perhaps still
+// those of its predecessor.
+func (f *fleet) connect(s *fakeslack.Server, i int) {
+	f.t.Helper()
+	before := s.Greeted()
+	f.start(i)
+	await(f.t, fmt.Sprintf("process %d's connection", i), func() bool { return s.Greeted() > before })
 }
 
-// await looks until cond holds, for a minute.
+// await looks until cond holds, for longer than anything takes.
 func await(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !cond(); {
+	for end := time.Now().Add(3 * time.Minute); !cond(); {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain for %s", what)
 		}

@@ -111,7 +111,7 @@ func TestConversationsOnEveryPlatform(t *testing.T) {
 // playIn says each line, waits until all that is noted stands there, as an
 // answer may still show progress, and then holds the answer against the rest.
 func playIn(t *testing.T, r room, turns []turn) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for _, turn := range turns {
 		if turn.silence {

@@ -92,7 +92,7 @@ func TestGoroutinesAreFenced(t *testing.T) {
 // helpsTests are the packages that only tests and benchmarks use.
 func helpsTests(dir string) bool {
 	switch filepath.Base(dir) {
-	case "fakeslack", "fakediscord", "mailtest", "realtest", "bench", "pgtest", "answertest":
+	case "fakeslack", "fakediscord", "mailtest", "realtest", "bench", "pgtest", "testaddr", "answertest":
 		return true
 	}
 	return strings.HasPrefix(dir, "internal/knowledge/cmd")

@@ -26,8 +26,7 @@ func TestKilledWhileProbing(t *testing.T) {
 	anna, ben := d.AddUser("anna", "en-US"), d.AddUser("ben", "de")
 	db := filepath.Join(t.TempDir(), "bot.db")
 	f := newFleet(t, 1, append(slackEnv(s, db), "DISCORD_API_URL="+d.URL, "DISCORD_TOKEN="+d.Token)...)
-	f.start(0)
-	awaitSockets(t, s, 1)
+	f.connect(s, 0)
 	await(t, "the commands of Discord", func() bool { return len(d.Commands()) > 0 })
 
 	s.Say("U00000", "C00000", "", fakeslack.Mention()+" /test "+silent)

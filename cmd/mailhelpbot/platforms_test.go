@@ -43,7 +43,7 @@ func serveIn(t *testing.T, dir string, env ...string) *lockedBuffer {
 			if st != exitOK {
 				t.Errorf("serve ended with status %d", st)
 			}
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Error("serve does not stop")
 		}
 		if t.Failed() {
@@ -99,7 +99,7 @@ func (b *lockedBuffer) String() string {
 // within bounds every wait for something that has to happen.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // far more than anything takes
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -131,7 +131,7 @@ func (a *authServer) authorize(w http.ResponseWriter, r *http.Request) {
 // wait waits for a condition that the server's lock guards.
 func (a *authServer) wait(what string, cond func() bool) {
 	a.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		a.mu.Lock()
 		ok := cond()
@@ -239,7 +239,7 @@ func TestDeviceCodeFlow(t *testing.T) {
 		if said := bot.PlainText(post.Answer); !strings.Contains(said, "Die Anmeldung hat geklappt") || strings.Contains(said, "anna@") || post.To.Thread != "1" {
 			t.Errorf("posted to %+v:\n%s", post.To, said)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("nothing was posted")
 	}
 	if a.wait("revoked", func() bool { return len(a.revoked) == 1 && a.revoked[0] == accessToken }); mail.Logins() != 1 || mail.FailedLogins() != 0 {
@@ -261,7 +261,7 @@ func TestDeviceCodeIsDeclined(t *testing.T) {
 		if said := bot.PlainText(post.Answer); !strings.Contains(said, "abgelehnt") || strings.Contains(said, accessToken) {
 			t.Errorf("posted %s", said)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("nothing was posted")
 	}
 	if log.mu.Lock(); mail.Logins() != 0 || strings.Contains(log.b.String(), accessToken) {

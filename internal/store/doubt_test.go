@@ -47,10 +47,10 @@ func TestStoredWithoutAWord(t *testing.T) {
 	}
 }
 
-// soon takes the one event that is given out within half a minute.
+// soon takes the one event that is given out within two minutes.
 func soon(t *testing.T, in *store.Inbox) *bot.Job {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		switch jobs := take(t, in); len(jobs) {
 		case 0:
 		case 1:

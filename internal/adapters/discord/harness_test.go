@@ -68,7 +68,7 @@ func TestMain(m *testing.M) {
 type script func(*stage, *Config, *fakediscord.Options)
 
 // patience is far more than anything takes; it is only met by a failing test.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 func newStage(t *testing.T, h bot.Handler, changes ...script) *stage {
 	t.Helper()

@@ -53,7 +53,7 @@ const (
 
 func newRig(t *testing.T, o setup) *rig {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // far more than anything takes
 	s, err := fakeslack.Start(o.fake)
 	if err != nil {
 		t.Fatal(err)

@@ -430,7 +430,7 @@ func TestNothingSecretIsLoggedOrPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	done := make(chan error, 1)
 	run, end := context.WithCancel(ctx)
@@ -489,7 +489,7 @@ func TestStartErrorsNameTheSetting(t *testing.T) {
 			c.change(&cfg)
 			a, err := New(cfg)
 			if err == nil {
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				err = a.Run(ctx, once("x"))
 			}

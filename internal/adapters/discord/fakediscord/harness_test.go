@@ -29,7 +29,7 @@ func newWorld(t *testing.T, o Options) *world {
 	o.Clock = w.clock
 	w.Server = New(o)
 	t.Cleanup(w.Close)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	w.ctx = ctx
 	w.guild = w.AddGuild("Support", "de")

@@ -23,7 +23,7 @@ func start(t *testing.T, o Options) (*Server, context.Context) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(func() { s.Close(); cancel() })
 	s.AddUser(User{ID: "U1", Name: "anna", Locale: "de-DE"})
 	s.AddUser(User{ID: "U2", Name: "ben"})

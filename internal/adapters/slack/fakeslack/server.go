@@ -66,6 +66,7 @@ type Server struct {
 	faults   map[string][]Fault
 	rates    map[string][]time.Time
 	sockets  []*socket
+	greeted  int // connections so far
 	tickets  map[string]bool
 	next     int // whose turn among the sockets
 	greeting int // connections that wait for their hello

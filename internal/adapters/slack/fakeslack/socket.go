@@ -104,6 +104,7 @@ func (s *Server) greet(c *socket) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets = append(s.sockets, c)
+	s.greeted++
 	s.note()
 	return true
 }
@@ -158,6 +159,14 @@ func (s *Server) Sockets() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sockets)
+}
+
+// Greeted is how many connections were greeted so far. Who waits for another
+// one counts these: Sockets may still be the number from before a loss.
+func (s *Server) Greeted() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.greeted
 }
 
 // Disconnect asks the i-th connection, the oldest is 0, to go: a disconnect
