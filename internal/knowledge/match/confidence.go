@@ -124,7 +124,7 @@ func (s *scorer) inScope(c *scored) float32 {
 
 // confidenceData holds the weights of the signs: a logistic regression on
 // readings of utterances by models that were trained without them, where
-// messages about other subjects count double. TestConfidence holds that it says
+// messages about other subjects count three times. TestConfidence holds that it says
 // what happens, and fits it again when asked to.
 //
 //go:embed data/confidence.txt

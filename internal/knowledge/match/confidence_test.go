@@ -36,7 +36,7 @@ func outcomes(t *testing.T) []outcome {
 			}
 			o := outcome{signs: s.signs(c), vague: logit(float64(s.vague(c))), right: m.topics()[c.best] == u.topic, weigh: 1, ask: strings.HasSuffix(u.topic, "-generic")}
 			if u.topic == outOfScope || u.topic == smalltalk {
-				o.weigh = 2
+				o.weigh = 3
 			}
 			out = append(out, o)
 		}
