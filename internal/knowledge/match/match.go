@@ -188,11 +188,12 @@ func (s *scorer) elsewhere(c *scored, confidence float64) bool {
 	return confidence < replyFrom || confidence < replyOutside && c.words > 8
 }
 
-// answerOrAsk sets Reply and Clarify of a message that is in scope.
+// answerOrAsk sets Reply and Clarify of a message that is in scope. Who names a
+// program that has ended is not asked: its end is the answer.
 func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
 	vague, need := s.vague(c), s.needed(c)
 	switch {
-	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom && (ctx.Addressed || in.Confidence >= askFrom && s.aboutMail(c)):
+	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom && !s.has(c, "c_legacy") && (ctx.Addressed || in.Confidence >= askFrom && s.aboutMail(c)):
 		in.Clarify = true
 	case in.Confidence >= need || ctx.Addressed && in.Confidence >= addressedFrom:
 		in.Reply = true
