@@ -83,7 +83,7 @@ func (v *view) freeText(ctx context.Context, m Message, yield func(Answer) bool)
 			yield(v.pointer(inc))
 			return
 		}
-		v.goOn(ctx, in, q, yield)
+		v.goOn(ctx, in, q, v.asMeant(in, yield))
 	}
 }
 

@@ -195,6 +195,9 @@ func (v *view) unknownAnswer(q query) Answer {
 	}
 	blocks := []Block{Paragraph{Spans(T(v.say("settings.unknown", "name", clip(name))))}}
 	blocks = append(blocks, v.meant(name)...)
+	if v.bot.Finder != nil && q.Domain == "" && q.Host == "" && !strings.Contains(name, ".") {
+		blocks = append(blocks, Hint{Spans(T(v.say("settings.unknown.domain")), Code("/settings example.org"))})
+	}
 	host := "imap.example.org"
 	if q.Domain != "" {
 		host = "imap." + q.Domain

@@ -34,6 +34,14 @@ var coreTexts = map[string]text{
 		de: "Frag den Anbieter nach den Namen der Server für IMAP und SMTP, oder sieh in der Willkommensmail nach. Üblich sind Port 993 (IMAP, SSL/TLS) und 465 (SMTP, SSL/TLS). Wenn du einen Namen hast, prüfe ihn mit: ",
 		en: "Ask the provider for its IMAP and SMTP server names, or look into its welcome mail. Usual are port 993 (IMAP, SSL/TLS) and 465 (SMTP, SSL/TLS). Once you have a name, check it with: ",
 	},
+	"settings.unknown.domain": {
+		de: "Sag mir deine Domain, also den Teil deiner Adresse hinter dem @, dann suche ich die Server: ",
+		en: "Tell me your domain, the part of your address after the @, and I look for the servers: ",
+	},
+	"domain.meant": {
+		de: "„{typed}“ habe ich als {meant} gelesen. Steht die Adresse auch im Mailprogramm so da, dann berichtige sie dort.",
+		en: "I have read “{typed}” as {meant}. If the address stands like that in the mail program as well, correct it there.",
+	},
 	"settings.meant": {de: "Meintest du: {names}?", en: "Did you mean: {names}?"},
 	"settings.weak": {
 		de: "Diese Angaben stammen aus nur einer oder einer alten Quelle. Prüfe sie mit: ",

@@ -1,6 +1,9 @@
 package match
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // mailApp is the name of Apple's program, and what people call any other.
 const mailApp = "mailapp"
@@ -17,11 +20,13 @@ var devices = []struct {
 	{set("android handy smartphone phone huawei xiaomi pixel oneplus motorola honor nokia tablet"), ""},
 }
 
-// program returns the mail program that a message is about.
+// program returns the mail program that a message is about. A phone on which all
+// is well tells nothing about it.
 func (s *scorer) program(rd *reading, ok func(pos int) bool) mention {
-	m := chosen(rd.ents.clients, ok)
+	m := chosen(slices.DeleteFunc(slices.Clone(rd.ents.clients), func(m mention) bool { return devices[0].words[m.name] && ok(m.pos) }), ok)
 	switch {
-	case m.name == mailApp:
+	case m.name == mailApp && !strings.Contains(rd.clean, "mail.app"):
+		m.id = ""
 		for _, d := range devices {
 			if !says(rd, d.words) {
 				continue
@@ -33,7 +38,7 @@ func (s *scorer) program(rd *reading, ok func(pos int) bool) mention {
 		}
 	case m.id == "apple-mail" && says(rd, devices[0].words):
 		m.id = "ios-mail"
-	case m.id == "" && says(rd, appWords) && says(rd, devices[2].words):
+	case m.id == "" && m.name == "" && says(rd, appWords) && says(rd, devices[2].words):
 		m.id = devices[2].client // "the e-mail app on my Samsung"
 	}
 	return m

@@ -21,6 +21,11 @@ func TestProgram(t *testing.T) {
 		{"I am moving from Outlook to Thunderbird, how do I add my GMX account?", "thunderbird", "gmx"},
 		{"in Thunderbird geht GMX, nur in Outlook nicht", "outlook", "gmx"},
 		{"seit ich NordVPN benutze kann ich keine Mails senden", "", ""},
+		{"my mail app says that the password is wrong", "", ""},
+		{"die Mail-App holt keine Mails mehr ab", "", ""},
+		{"Mail.app cannot verify the certificate", "apple-mail", ""},
+		{"mail works on my iPhone, but here nothing comes in any more", "", ""},
+		{"mail works in Thunderbird, but on my iPhone nothing comes in", "ios-mail", ""},
 		{"settings for user@example.com", "", ""},
 	} {
 		in := m.Match(c.text, Context{})
