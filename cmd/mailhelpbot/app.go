@@ -87,7 +87,6 @@ func (a *app) matcher(book *knowledge.Book) *match.Matcher {
 		}
 		return b
 	}, func(b []byte) {
-		debug.FreeOSMemory() // training has taken several times what the model needs
 		if err := a.store.Cache(context.Background(), key, b); err != nil {
 			a.log.Warn("model not saved", "err", err)
 		}

@@ -27,11 +27,12 @@ func (r *reader) fitCauses() *linear {
 	samples := make([]sample, len(ps))
 	rooms := newRooms()
 	parallel(len(ps), func(i int) {
-		rd := rooms.Get().(*reading)
-		defer rooms.Put(rd)
-		r.parse(rd, newMessage(ps[i].text), nil)
+		room := rooms.Get().(*room)
+		defer rooms.Put(room)
+		r.parse(&room.reading, newMessage(ps[i].text), nil)
 		c, _ := slices.BinarySearch(classes, ps[i].cause)
-		samples[i] = sample{slices.Clone(rd.features), r.ruleOffsets(nil, rd, at, 0), []int32{int32(c)}, nil}
+		room.pulls = r.ruleOffsets(room.pulls[:0], &room.reading, at, 0)
+		samples[i] = room.sample(int32(c))
 	})
 	return trainLinear([][]string{classes}, samples, 1)
 }

@@ -26,6 +26,7 @@
 //	phrases.go     loosely matched wordings of the patterns
 //	guard.go       which expressions can match a text at all
 //	reading.go     all of that about one message, and its features
+//	room.go        where many messages are read one after the other
 //	model.go       three classifiers trained on the utterances (linear.go,
 //	               fit.go, meeting.go); rules and patterns are their
 //	               starting point

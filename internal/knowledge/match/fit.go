@@ -130,7 +130,7 @@ type fitter struct {
 type fitWorker struct {
 	*fitter
 	number, of int32     // of it and of all workers
-	stride     int       // own classes in a row, made up to whole blocks
+	stride     int       // length of a row: own classes, a block at least
 	weights    []float32 // a row for each rank
 	grad       []float32 // sums of squared gradients, alike
 	batch      []int32   // samples
@@ -149,8 +149,7 @@ func newFitter(m *linear, samples []sample, workers int) *fitter {
 	}
 	f.classes, f.skip = make([][]int32, len(samples)), make([]uint8, len(samples))
 	f.turn = newMeeting(workers)
-	share := (m.width + workers - 1) / workers
-	stride := (share + block - 1) / block * block
+	stride := max(block, (m.width+workers-1)/workers)
 	for n := range workers {
 		w := &fitWorker{fitter: f, number: int32(n), of: int32(workers), stride: stride}
 		w.weights = make([]float32, m.rows.used*stride)
@@ -222,7 +221,8 @@ func (w *fitWorker) score(epoch int) {
 		scores := w.scores[j*w.stride:][:w.stride]
 		if w.classes[i] == nil {
 			for b := 0; b < w.stride; b += block {
-				sumBlock((*[block]float32)(scores[b:]), w.weights[b:], w.stride, w.kept[start:])
+				at := min(b, w.stride-block) // the last block begins within the one before
+				sumBlock((*[block]float32)(scores[at:]), w.weights[at:], w.stride, w.kept[start:])
 			}
 		} else {
 			w.some(scores, w.classes[i], w.kept[start:])

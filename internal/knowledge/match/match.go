@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"math"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -55,8 +56,10 @@ func (m *Matcher) Model() *Model {
 			m.use(model)
 			return
 		}
-		m.use(m.reader.train())
-		m.save(m.model.Encode())
+		model := m.reader.train()
+		debug.FreeOSMemory() // training takes several times what the model needs
+		m.use(model)
+		m.save(model.Encode())
 	})
 	return m.model
 }
@@ -132,7 +135,7 @@ func (s *scorer) score(rd *reading) *scored {
 	softmax(c.topics)
 	softmax(c.kinds)
 	c.near = make([]float32, len(c.topics))
-	c.nearest = s.model.near.look(s.stemsOf(rd), c.near)
+	c.nearest = s.model.near.look(s.stemsOf(make([]feature, 0, len(rd.toks)), rd), c.near)
 	blend(c.topics, c.near, s.silent)
 	c.best, c.second = top2(c.topics)
 	c.rules = said[c.best]

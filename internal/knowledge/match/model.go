@@ -3,6 +3,7 @@ package match
 import (
 	"io/fs"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -112,7 +113,8 @@ func (r *reader) trainOn(us []utterance) *Model {
 	m.words = countWords(us, messages)
 	topics := r.topicsOf(us)
 	samples := r.samples(us, messages, m.words, topics)
-	wg.Wait() // for its memory, too
+	wg.Wait()
+	debug.FreeOSMemory() // reading has left as much as the weights are going to need
 	m.text, m.near = fitText(topics, samples)
 	return m
 }
@@ -174,12 +176,7 @@ func parallel(n int, f func(int)) {
 // fitText trains topics and intents, and indexes the neighbours meanwhile.
 func fitText(topics []string, samples []sample) (text *linear, near *neighbours) {
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		near = newNeighbours(samples)
-		for i := range samples {
-			samples[i].words = nil
-		}
-	})
+	wg.Go(func() { near = newNeighbours(samples) })
 	text = trainLinear([][]string{topics, intents}, samples, min(runtime.GOMAXPROCS(0), maxFitWorkers))
 	wg.Wait()
 	return text, near
@@ -201,16 +198,18 @@ func (r *reader) samples(us []utterance, messages []message, words vocabulary, t
 	samples := make([]sample, len(us))
 	rooms := newRooms()
 	parallel(len(us), func(i int) {
-		rd := rooms.Get().(*reading)
-		defer rooms.Put(rd)
+		room := rooms.Get().(*room)
+		defer rooms.Put(room)
+		rd := &room.reading
 		r.readInto(rd, messages[i], words)
 		messages[i] = message{} // its tokens are not needed any more
 		topic, _ := slices.BinarySearch(topics, us[i].topic)
 		kind := max(slices.Index(intents, us[i].intent), 0)
-		offsets := r.ruleOffsets(make([]pull, 0, 8), rd, toTopic, 0)
-		offsets = hitOffsets(offsets, rd.hits, topics, byTopic)
-		offsets = r.ruleOffsets(offsets, rd, toIntent, len(topics))
-		samples[i] = sample{slices.Clone(rd.features), offsets, []int32{int32(topic), int32(len(topics) + kind)}, r.stemsOf(rd)}
+		room.pulls = r.ruleOffsets(room.pulls[:0], rd, toTopic, 0)
+		room.pulls = hitOffsets(room.pulls, rd.hits, topics, byTopic)
+		room.pulls = r.ruleOffsets(room.pulls, rd, toIntent, len(topics))
+		room.stems = r.stemsOf(room.stems[:0], rd)
+		samples[i] = room.sample(int32(topic), int32(len(topics)+kind))
 	})
 	return samples
 }
@@ -253,9 +252,6 @@ func (r *reader) veto(rd *reading, at []int, scores []float32) {
 		}
 	}
 }
-
-// newRooms are readings for one message after another.
-func newRooms() *sync.Pool { return &sync.Pool{New: func() any { return new(reading) }} }
 
 // ruleOffsets appends the weights of the rules that hold in a message; at maps
 // their targets to classes, first is the class of target 0. Vetoes are no part

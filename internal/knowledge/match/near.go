@@ -35,13 +35,12 @@ const (
 	nearMinimum = 200  // of fewer utterances no word is too usual
 )
 
-// stemsOf lists the hashes of the distinct words of a reading, outside its
+// stemsOf appends the hashes of the distinct words of a reading, outside its
 // frame, and how much each counts whatever its rarity. Derived
 // concepts count as words, since "receiving works, sending fails" has the words
 // of its opposite; so do the conditions of the provider, at each of which a
 // refused password means another thing.
-func (r *reader) stemsOf(rd *reading) []feature {
-	out := make([]feature, 0, len(rd.toks))
+func (r *reader) stemsOf(to []feature, rd *reading) []feature {
 	for i := range rd.toks {
 		t := &rd.toks[i]
 		if t.kind == boundary || rd.frame[i] {
@@ -49,19 +48,19 @@ func (r *reader) stemsOf(rd *reading) []feature {
 		}
 		w := stem(t.text)
 		h := hash32('w', w, "")
-		if !slices.ContainsFunc(out, func(f feature) bool { return f.hash == h }) {
-			out = append(out, feature{h, r.wordValue(w)})
+		if !slices.ContainsFunc(to, func(f feature) bool { return f.hash == h }) {
+			to = append(to, feature{h, r.wordValue(w)})
 		}
-		if len(out) == maxStems {
+		if len(to) == maxStems {
 			break
 		}
 	}
 	for _, c := range r.derived {
 		if rd.all.has(c) {
-			out = append(out, feature{uint32(c)*2654435761 + 17, 1})
+			to = append(to, feature{uint32(c)*2654435761 + 17, 1})
 		}
 	}
-	return out
+	return to
 }
 
 // newNeighbours indexes the utterances of samples by their words.
