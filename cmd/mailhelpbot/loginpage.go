@@ -25,7 +25,7 @@ func (in *invocation) loginSite(a *app) http.Handler {
 	}
 	a.bot.LoginURL = strings.TrimSuffix(u.String(), "/") + web.Path
 	a.bot.LoginAllow = in.env.LoginAllow
-	return web.New(web.Config{Public: u, Page: a.bot.LoginPage, Login: a.bot.Login, SignedIn: a.bot.SignedIn, Log: a.log})
+	return web.New(web.Config{Public: u, Page: a.bot.LoginPage, Login: a.bot.Login, SignedIn: a.bot.SignedIn, Rates: a.bot.Rates, Log: a.log})
 }
 
 // publicURL takes an https URL, or one on this machine: a password is typed

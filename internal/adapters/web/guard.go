@@ -19,6 +19,30 @@ const (
 	maxPause    = 5 * time.Second // longer pauses are refused at once
 )
 
+// guesses is the bucket of all processes together. Those that one process lets
+// through after a pause count in full.
+var guesses = bot.Bucket{
+	Name:   "link",
+	Tokens: freeGuesses + int(maxPause/guessEvery),
+	Per:    freeGuesses*guessEvery + maxPause,
+}
+
+// guessedElsewhere counts a link that does not exist with all processes, and
+// says how long there are to be no more; 0: this one may be answered.
+func (s *Site) guessedElsewhere(ctx context.Context) time.Duration {
+	if s.cfg.Rates == nil {
+		return 0
+	}
+	lacking, wait, err := s.cfg.Rates.Take(ctx, []bot.Bucket{guesses})
+	if err != nil {
+		s.cfg.Log.Warn("the links guessed at all processes cannot be counted; going by this one's own", "err", err)
+	}
+	if err != nil || lacking < 0 {
+		return 0
+	}
+	return wait
+}
+
 // wait is time.Sleep that ends with ctx.
 func wait(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)

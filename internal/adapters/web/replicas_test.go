@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"net/http"
@@ -8,8 +9,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/mailhelpbot/mailhelpbot/internal/adapters/web"
 	"github.com/mailhelpbot/mailhelpbot/internal/bot"
 	"github.com/mailhelpbot/mailhelpbot/internal/store/pgtest"
 )
@@ -120,5 +124,54 @@ func TestForgottenLinks(t *testing.T) {
 	}
 	if page := r.get(http.MethodGet, link); page.status != http.StatusNotFound {
 		t.Errorf("the link of a forgotten person: status %d", page.status)
+	}
+}
+
+// slowly refills in hours what refills in seconds: the database goes by its own
+// clock, and the test is not to hurry.
+type slowly struct{ bot.Rates }
+
+func (s slowly) Take(ctx context.Context, want []bot.Bucket) (int, time.Duration, error) {
+	want = slices.Clone(want)
+	for i := range want {
+		want[i].Per *= 3600
+	}
+	return s.Rates.Take(ctx, want)
+}
+
+// Guesses at links count at all processes together, and at each of them alone
+// when the database is away.
+func TestGuessesAtAllReplicas(t *testing.T) {
+	pg := pgtest.Start(t, false)
+	database := pg.Database(t)
+	var both []*rig
+	guess := func(n int, token string) (found map[int]int) {
+		t.Helper()
+		found = map[int]int{}
+		for i := range n {
+			r := both[i%2]
+			got := r.get(http.MethodGet, r.bot.LoginURL+token)
+			if found[got.status]++; got.status == http.StatusTooManyRequests && got.header.Get("Retry-After") == "" {
+				t.Error("no Retry-After")
+			}
+		}
+		return found
+	}
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for range 2 {
+		both = append(both, newRigOn(t, database, func(c *web.Config) {
+			q, err := openStore(t, database).Quotas("token")
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Rates, c.Now = slowly{q}, func() time.Time { return noon }
+		}))
+	}
+	if got := guess(20, strings.Repeat("x", 43)); got[http.StatusNotFound] != 15 || got[http.StatusTooManyRequests] != 5 {
+		t.Errorf("twenty guesses at two replicas: %v", got)
+	}
+	pg.Stop(syscall.SIGQUIT)
+	if got := guess(12, "no-token"); got[http.StatusNotFound] != 10 || got[http.StatusTooManyRequests] != 2 { // five more at each
+		t.Errorf("twelve guesses without a database: %v", got)
 	}
 }

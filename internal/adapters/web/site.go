@@ -27,6 +27,10 @@ type Config struct {
 	// SignedIn is that of bot.Bot; nil: nobody comes back from a sign-in elsewhere.
 	SignedIn func(ctx context.Context, state, code string) (bot.Lang, bot.LoginResult, bot.LoginProblem)
 
+	// Rates counts links that do not exist for all processes together; nil:
+	// each counts for itself.
+	Rates bot.Rates
+
 	Now  func() time.Time                           // nil: time.Now
 	Wait func(ctx context.Context, d time.Duration) // nil: waits; the pause before a guessed link is refused
 
@@ -202,13 +206,20 @@ func (s *Site) guarded(do func() (bot.LoginResult, bot.LoginProblem)) (res bot.L
 func (s *Site) guessed(w http.ResponseWriter, r *http.Request, lang bot.Lang) {
 	now := s.cfg.Now()
 	res := s.wrong.ReserveN(now, 1)
-	if d := res.DelayFrom(now); d > maxPause {
+	pause := res.DelayFrom(now)
+	wait := pause
+	if pause > maxPause {
 		res.CancelAt(now)
-		w.Header().Set("Retry-After", strconv.Itoa(int(d.Seconds())+1))
+	} else {
+		wait = s.guessedElsewhere(r.Context())
+	}
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		s.refuse(w, lang, http.StatusTooManyRequests, "slow")
 		return
-	} else if d > 0 {
-		s.cfg.Wait(r.Context(), d)
+	}
+	if pause > 0 {
+		s.cfg.Wait(r.Context(), pause)
 	}
 	s.write(w, http.StatusNotFound, lang, "notice", noticeView(lang, "gone.title", "gone"))
 }
