@@ -42,6 +42,7 @@ const (
 	hitTopic  = 4.5 // of a phrase that stands there word for word
 	codeTopic = 6   // a code names its topic better than a wording
 	hitCause  = 6.0
+	likeCause = 9.0  // of a code that nearly always means one thing
 	codeCause = 18.0 // of a code that means one thing alone: more than the words around it can say
 )
 
@@ -53,8 +54,11 @@ func byTopic(h *patternHit) (string, float32) {
 }
 
 func byCause(h *patternHit) (string, float32) {
-	if h.listed && h.strength >= 0.9 {
+	switch {
+	case h.listed && h.strength >= 0.9:
 		return h.pattern.Cause, codeCause
+	case h.listed && h.strength >= wholeCode:
+		return h.pattern.Cause, likeCause
 	}
 	return h.pattern.Cause, hitCause
 }

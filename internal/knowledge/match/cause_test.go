@@ -59,3 +59,45 @@ func TestNegatedPhrase(t *testing.T) {
 		}
 	}
 }
+
+// TestProgramQuoting: what a server said is read inside the quoting of a log.
+func TestProgramQuoting(t *testing.T) {
+	r := newReader(testBook(t))
+	for text, want := range map[string]string{
+		`(535, b'5.7.139 refused')`:              "5.7.139",
+		`[b"5.1.1 no such user"]`:                "5.1.1",
+		`go to this page\n5.7.26 and read it`:    "5.7.26",
+		`a FIRMA\nutzer login, no code anywhere`: "",
+	} {
+		found := ""
+		rd := &reading{}
+		r.parse(rd, newMessage(text), nil)
+		for _, c := range rd.ents.codes {
+			if c != "535" {
+				found = c
+			}
+		}
+		if found != want {
+			t.Errorf("%s: code %q, want %q", text, found, want)
+		}
+	}
+}
+
+// TestCertainErrorText: where the words leave the topic in doubt, an error text
+// that the knowledge has is answered by its cause, if it is about mail.
+func TestCertainErrorText(t *testing.T) {
+	m := New(testBook(t))
+	for text, topic := range map[string]string{
+		"outlook 365 smtp 535 5.7.139":                       "oauth-required",
+		"Socketfehler: 10060, Fehlernummer: 0x800CCC0E":      "connection-timeout",
+		"550 5.1.1 user unknown":                             "send-failed-generic",
+		"the fonts in my reply window have become too large": "", // words of "message too large"
+		"java.security.cert.CertificateExpiredException":     "", // of some web site
+		"ECONNREFUSED in our web shop's database":            "",
+	} {
+		in := m.Match(text, Context{})
+		if in.Reply != (topic != "") || in.Reply && in.Topic != topic {
+			t.Errorf("%q: reply %v, topic %q, want topic %q", text, in.Reply, in.Topic, topic)
+		}
+	}
+}

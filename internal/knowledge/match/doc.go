@@ -31,7 +31,8 @@
 //	               fit.go, meeting.go); rules and patterns are their
 //	               starting point
 //	near.go        the utterances most like the message, a second opinion
-//	match.go       scores to an Intent: topic, kind, cause, slots
+//	match.go       scores to an Intent: topic, kind, slots
+//	causescore.go  the cause, and the answer to an error text known by heart
 //	confidence.go  how sure that is, and from where on it is said
 //	explain.go     the same in sentences
 //	followup.go    "und smtp?": what a thread told before

@@ -165,8 +165,7 @@ func (s *scorer) decide(rd *reading, ctx Context) knowledge.Intent {
 			in.Kind, in.Topic, in.Reply = outOfScope, "", false
 		}
 	}
-	in.Cause = s.cause(rd, in.Kind)
-	in.Quoted = slices.ContainsFunc(rd.hits, func(h patternHit) bool { return h.pattern.Cause == in.Cause && h.strength >= wholeText })
+	s.nameCause(c, &in)
 	s.followUp(c, &in, ctx)
 	fromThread(&in, ctx)
 	if in.Foreign && !ctx.Addressed {
@@ -286,64 +285,6 @@ func usualIntents(book *knowledge.Book, classes []string) map[string][]float32 {
 		}
 	}
 	return count
-}
-
-// A cause is named from these scores on: the first for messages that speak of
-// an error, the second for all others, where only an error text says so.
-const (
-	causeOfError = 1
-	causeOfOther = 4
-)
-
-func (s *scorer) cause(rd *reading, kind string) string {
-	scores, names := make([]float32, s.model.cause.width), s.model.cause.heads[0]
-	for _, o := range hitOffsets(s.ruleOffsets(nil, rd, s.causeRules, 0), rd.hits, names, byCause) {
-		scores[o.class] += o.g
-	}
-	said := slices.Clone(scores)
-	s.model.cause.score(rd.features, scores)
-	giveWay(scores, said, names)
-	ofProtocol(scores, names, rd.ents.oneProtocol())
-	best, _ := top2(scores)
-	if scores[best] < causeOfError || kind != "error" && (scores[best] < causeOfOther || rd.lang == neither) {
-		return ""
-	}
-	return names[best]
-}
-
-// vagueCause says only that sending failed. It gives way by vagueStep when rules
-// or patterns speak for another cause by at least clearCause, in log-odds.
-const (
-	vagueCause = "smtp-rejected"
-	vagueStep  = 3
-	clearCause = 2
-)
-
-func giveWay(scores, said []float32, names []string) {
-	v, ok := slices.BinarySearch(names, vagueCause)
-	if !ok {
-		return
-	}
-	for i, x := range said {
-		if i != v && x >= clearCause {
-			scores[v] -= vagueStep
-			return
-		}
-	}
-}
-
-// ofProtocol gives what speaks for a refused login to the cause of the protocol
-// that is named alone: sending has a cause of its own.
-func ofProtocol(scores []float32, names []string, protocol string) {
-	smtp, found := slices.BinarySearch(names, "smtp-auth-failed")
-	any, also := slices.BinarySearch(names, "wrong-credentials")
-	if !found || !also || protocol == "" {
-		return
-	}
-	if protocol != "smtp" {
-		smtp, any = any, smtp
-	}
-	scores[smtp], scores[any] = max(scores[smtp], scores[any]), min(scores[smtp], scores[any])
 }
 
 // wholeText is the strength from which on a pattern counts as the error text

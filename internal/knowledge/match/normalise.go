@@ -19,7 +19,7 @@ const (
 // clean returns text in NFKC and lower case, without zero-width and control
 // characters, cut to maxText bytes. Line breaks stay.
 func clean(text string) string {
-	text = cut(text)
+	text = unescape(cut(text))
 	if !norm.NFKC.IsNormalString(text) {
 		text = norm.NFKC.String(text)
 	}
@@ -38,6 +38,17 @@ func clean(text string) string {
 		}
 		return r
 	}, text))
+}
+
+// programQuoting undoes what a program's log puts around the words of a server:
+// Python's byte strings and line breaks that are spelt out.
+var programQuoting = strings.NewReplacer(`\r\n`, "\n", `\n4`, "\n4", `\n5`, "\n5", ` b'`, " '", `(b'`, "('", `[b'`, "['", ` b"`, ` "`, `(b"`, `("`, `[b"`, `["`)
+
+func unescape(text string) string {
+	if !strings.ContainsAny(text, `\`) && !strings.Contains(text, "b'") && !strings.Contains(text, `b"`) {
+		return text
+	}
+	return programQuoting.Replace(text)
 }
 
 func cut(text string) string {

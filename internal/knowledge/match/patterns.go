@@ -120,6 +120,10 @@ func strongest(a, b []patternHit) []patternHit {
 	return a[:min(len(a), 6)]
 }
 
+// replyBeside is how much a reply code counts beside an enhanced one, which
+// says the same more exactly (RFC 3463 section 2).
+const replyBeside = 0.3
+
 // findCodes looks the codes of a message up; known means that one was found.
 func (p *patterns) findCodes(rd *reading, add func(int32, float32, bool)) (known bool) {
 	look := func(code string, strength float32) bool {
@@ -128,7 +132,12 @@ func (p *patterns) findCodes(rd *reading, add func(int32, float32, bool)) (known
 		}
 		return len(p.codes[code]) > 0
 	}
+	enhanced := slices.ContainsFunc(rd.ents.codes, func(c string) bool { return strings.Contains(c, ".") })
 	for _, c := range rd.ents.codes {
+		if enhanced && replyCode(c) {
+			known = look(c, replyBeside) || known
+			continue
+		}
 		reply, rest, both := strings.Cut(c, " ")
 		if !both {
 			rest = c
@@ -138,7 +147,7 @@ func (p *patterns) findCodes(rd *reading, add func(int32, float32, bool)) (known
 			found = found || look(near.code, near.strength)
 		}
 		if both {
-			found = look(reply, 0.6) || found
+			found = look(reply, replyBeside) || found
 		}
 		known = known || found
 	}
