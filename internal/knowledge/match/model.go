@@ -242,7 +242,7 @@ func (r *reader) ruleTargets(prefix string, classes []string) []int {
 }
 
 // ruleScale weakens the rules beside what is learned; by cross-validation.
-const ruleScale = 0.7
+const ruleScale = 0.5
 
 // veto takes the classes out of scores that a rule forbids here.
 func (r *reader) veto(rd *reading, at []int, scores []float32) {

