@@ -57,15 +57,21 @@ const (
 	toReach   = 4
 )
 
-// toOthers marks the providers at which only recipients are: "mails to Gmail
-// addresses bounce", "an GMX-Empfänger", the MX in a bounce.
-func (e *entities) toOthers(toks []token) {
-	for i := range e.providers {
-		m := &e.providers[i]
-		if m.pos >= len(toks) {
-			continue
+// toOthers puts the providers at which only recipients are behind the others
+// ("mails from my GMX account to Gmail addresses bounce"), and leaves out the MX
+// that a bounce shows.
+func (n *names) toOthers(toks []token, e *entities) {
+	e.providers = slices.DeleteFunc(e.providers, func(m mention) bool {
+		if m.pos >= len(toks) || toks[m.pos].kind != host || !receives(toks[m.pos].raw) {
+			return false
 		}
-		m.theirs = toks[m.pos].kind == host && receives(toks[m.pos].raw) || isRecipient(toks, m.pos)
+		p, _, _ := n.book.ByHost(toks[m.pos].raw) // of some the MX is what mail programs use
+		return p == nil
+	})
+	for i := range e.providers {
+		if m := &e.providers[i]; m.pos < len(toks) {
+			m.theirs = isRecipient(toks, m.pos)
+		}
 	}
 }
 

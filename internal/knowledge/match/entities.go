@@ -10,14 +10,13 @@ import (
 
 // mention is one provider or program named in a message.
 type mention struct {
-	id    string
-	name  string // as it was found, letters and digits only
-	pos   int    // index of its first token
-	named bool   // by name rather than by a host or an address
-	typo  bool
-	host  bool
-	// theirs: of the people written to, so not what the problem is about.
-	theirs bool
+	id     string
+	name   string // as it was found, letters and digits only
+	pos    int    // index of its first token
+	named  bool   // by name rather than by a host or an address
+	typo   bool
+	host   bool
+	theirs bool  // of the people written to, so hardly what the problem is about
 	sense  sense // of Outlook
 }
 
@@ -65,7 +64,7 @@ func (n *names) entitiesInto(room, toks []token, known vocabulary) ([]token, ent
 	}
 	e.destination(out)
 	n.settleOutlook(out, &e)
-	e.toOthers(out)
+	n.toOthers(out, &e)
 	return out, e
 }
 
@@ -419,17 +418,20 @@ func pick(ms []mention, okClause func(pos int) bool) string {
 }
 
 func chosen(ms []mention, okClause func(pos int) bool) mention {
-	first := mention{}
+	first, theirs := mention{}, mention{}
 	for _, m := range ms {
-		if m.theirs {
-			continue
-		}
-		if !okClause(m.pos) {
+		switch {
+		case m.theirs && theirs.id == "":
+			theirs = m
+		case m.theirs:
+		case !okClause(m.pos):
 			return m
-		}
-		if first.id == "" {
+		case first.id == "":
 			first = m
 		}
+	}
+	if first.id == "" {
+		return theirs
 	}
 	return first
 }

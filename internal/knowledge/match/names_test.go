@@ -95,16 +95,18 @@ func knownByName(t *testing.T, m *Matcher) {
 // Words of other meanings, and the providers of other people.
 func noProvider(t *testing.T, m *Matcher) {
 	testSlots(t, m, map[string]slots{
-		"since I use Proton VPN, mail in Thunderbird times out":       {"", "thunderbird", ""},
-		"Google Chrome opens, but Thunderbird cannot get mail":        {"", "thunderbird", ""},
-		"Mails an GMX-Empfänger kommen mit 550 zurück":                {"", "", "smtp"},
-		"I cannot send mail to Yahoo addresses, they bounce with 554": {"", "", "smtp"},
-		"mail refused: host mx01.beispielfirma-nord.de said: 550":     {"", "", "smtp"},
-		"I moved my mails to Gmail, now the inbox is empty":           {"gmail", "", ""},
-		"connect to my Gmail account fails in Thunderbird":            {"gmail", "thunderbird", ""},
-		"certificate is not valid for imap.servername.de":             {"", "", "imap"},
-		"I can see those folders in my mailbox but not these":         {"", "", ""},
-		"mxtoolbox.com says my mail server is listed":                 {"", "", ""},
+		"since I use Proton VPN, mail in Thunderbird times out":                  {"", "thunderbird", ""},
+		"Google Chrome opens, but Thunderbird cannot get mail":                   {"", "thunderbird", ""},
+		"von web.de kommen Mails an GMX-Empfänger mit 550 zurück":                {"web-de", "", "smtp"},
+		"I cannot send mail to Yahoo addresses from my GMX account, they bounce": {"gmx", "", "smtp"},
+		"I cannot send mail to Yahoo addresses, they bounce with 554":            {"yahoo", "", "smtp"},
+		"mx.freenet.de rejects my password when I send":                          {"freenet", "", "smtp"},
+		"mail refused: host mx01.beispielfirma-nord.de said: 550":                {"", "", "smtp"},
+		"I moved my mails to Gmail, now the inbox is empty":                      {"gmail", "", ""},
+		"connect to my Gmail account fails in Thunderbird":                       {"gmail", "thunderbird", ""},
+		"certificate is not valid for imap.servername.de":                        {"", "", "imap"},
+		"I can see those folders in my mailbox but not these":                    {"", "", ""},
+		"mxtoolbox.com says my mail server is listed":                            {"", "", ""},
 	})
 }
 
@@ -159,6 +161,9 @@ func protocol(t *testing.T, m *Matcher) {
 		"I can get mail, but cannot send. Security is none for IMAP and SMTP": {"", "", "smtp"},
 		"I enabled IMAP/POP3 at GMX, but the IMAP login fails":                {"gmx", "", "imap"},
 		"I cannot get mail by POP and do not want to use IMAP":                {"", "", "pop3"},
+		"everything I write to my sister bounces as spam":                     {"", "", "smtp"},
+		"client host [198.51.100.7] blocked using zen.spamhaus.org":           {"", "", "smtp"},
+		"how do I forward all mails to my son":                                {"", "", ""},
 		"my IP address is blacklisted, I cannot open the mailbox":             {"", "", ""},
 		"the VPN stops the sending of my mails in Thunderbird":                {"", "thunderbird", "smtp"},
 		"Postfach voll, kann auch nichts mehr versenden":                      {"", "", ""},

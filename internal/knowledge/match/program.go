@@ -23,7 +23,10 @@ var devices = []struct {
 // program returns the mail program that a message is about. A phone on which all
 // is well tells nothing about it.
 func (s *scorer) program(rd *reading, ok func(pos int) bool) mention {
-	m := chosen(slices.DeleteFunc(slices.Clone(rd.ents.clients), func(m mention) bool { return devices[0].words[m.name] && ok(m.pos) }), ok)
+	m := chosen(rd.ents.clients, ok)
+	if devices[0].words[m.name] && ok(m.pos) && rd.all.has(s.lex.ids["defect"]) {
+		return mention{}
+	}
 	switch {
 	case m.name == mailApp && !strings.Contains(rd.clean, "mail.app"):
 		m.id = ""

@@ -8,26 +8,32 @@ import (
 )
 
 // sendingTopics imply SMTP when no protocol is named.
-var sendingTopics = set("relay-denied sender-address-not-allowed smtp-auth-failed smtp-auth-required smtp-auth-disabled send-failed-generic rate-limit timeout-blocked-port-25")
+var sendingTopics = set("relay-denied sender-address-not-allowed smtp-auth-failed smtp-auth-required smtp-auth-disabled send-failed-generic rate-limit timeout-blocked-port-25 message-too-large")
 
 // bounceTopics imply it where somebody sends, or shows what a server said of it:
 // "my address is blacklisted" may as well be said of receiving.
-var bounceTopics = set("spf-dkim-dmarc-reject reverse-dns-missing message-too-large ip-blocked rejected-as-spam vpn-blocks-smtp")
+var bounceTopics = set("spf-dkim-dmarc-reject reverse-dns-missing rejected-as-spam ip-blocked vpn-blocks-smtp")
+
+// returned is what becomes of mail that was refused.
+var returned = set("bounce bounces bounced returned returns zuruck zuruckgewiesen lehnt ablehnt abgewiesen unzustellbar undeliverable undelivered")
 
 // onlyBySMTP are topics of sending, whatever else is named.
 var onlyBySMTP = set("relay-denied sender-address-not-allowed")
 
 // sentTopics speak of sent mail, but of the folder for it, and others of mail
 // that is not the problem: no SMTP is implied.
-var sentTopics = set("sent-copy-missing sent-folder-mapping mails-missing folder-subscribe slow-sync mailbox-full delayed-mail send-as-alias")
+var sentTopics = set("sent-copy-missing sent-folder-mapping mails-missing folder-subscribe slow-sync mailbox-full delayed-mail forwarding")
 
 // protocol returns the protocol that a message names, or implies by sending.
 func (s *scorer) protocol(rd *reading, in *knowledge.Intent, ok func(pos int) bool) string {
-	all := entities{protocols: wanted(rd.toks, rd.ents.protocols)}
+	all := entities{protocols: rd.ents.protocols}
+	if in.Topic != "imap-vs-pop3" {
+		all.protocols = wanted(rd.toks, all.protocols)
+	}
 	named := entities{protocols: slices.DeleteFunc(slices.Clone(all.protocols), func(m mention) bool { return ok(m.pos) })}
 	t, p := s.traffic(rd), named.oneProtocol()
 	switch {
-	case t.incoming && t.outgoing && (t.recvBad || !t.sendBad), t.recvBad && !t.sendBad && p == "smtp" && !slices.ContainsFunc(named.protocols, func(m mention) bool { return m.named || m.host }):
+	case t.incoming && t.outgoing && (t.recvBad || !t.sendBad), in.Topic == "receive-failed-generic" && !t.sendBad && p == "smtp" && !slices.ContainsFunc(named.protocols, func(m mention) bool { return m.named || m.host }):
 		return ""
 	case onlyBySMTP[in.Topic] && p != "", t.sendBad && !t.recvBad && p == "" && len(named.protocols) > 0:
 		return "smtp"
@@ -78,21 +84,25 @@ var conjunctions = set("und oder noch and or nor")
 func (s *scorer) impliesSending(rd *reading, in *knowledge.Intent, t traffic) bool {
 	has := func(concept string) bool { return rd.all.has(s.lex.ids[concept]) }
 	switch {
-	case sentTopics[in.Topic], in.Topic == outOfScope, in.Topic == smalltalk:
+	case sentTopics[in.Topic], in.Topic == "send-as-alias" && in.Kind != "error", in.Topic == outOfScope, in.Topic == smalltalk:
 		return false
 	case t.sendBad, t.send && !t.receive && !has("sendok") && (has("defect") || in.Kind == "error"):
 		return true
 	case sendingTopics[in.Topic]:
 		return in.Kind == "error" || t.send
 	case bounceTopics[in.Topic]:
-		return t.send || in.Kind == "error" && (len(rd.ents.codes) > 0 || rd.refused(in.Topic))
+		return t.send || in.Kind == "error" && (len(rd.ents.codes) > 0 || rd.refused(in.Topic) || says(rd, returned) || in.Topic != "ip-blocked" && has("rejected"))
 	}
 	return strings.HasPrefix(in.Topic, "smtp-")
 }
 
-// refused reports whether the words of a server that refuses mail lead to topic.
+// refused reports whether the words of a server that refuses mail lead to topic:
+// its code, or its sentence with the address that it refuses.
 func (rd *reading) refused(topic string) bool {
-	return slices.ContainsFunc(rd.hits, func(h patternHit) bool { return h.code && h.topic == topic && h.pattern.Protocol == "smtp" })
+	address := slices.ContainsFunc(rd.toks, func(t token) bool { return t.kind == ip })
+	return slices.ContainsFunc(rd.hits, func(h patternHit) bool {
+		return (h.code || address && h.strength >= wholeText) && h.topic == topic && h.pattern.Protocol == "smtp"
+	})
 }
 
 var (
