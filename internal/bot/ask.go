@@ -377,7 +377,7 @@ func (v *view) causeBlocks(in knowledge.Intent, c *knowledge.Cause, q query, sai
 	}
 	out = append(out, Paragraph{Spans(T(c.Means.In(v.lang)))})
 	told, _ := v.mind.kept.demandsIn(said)
-	step := v.mind.kept.withoutDemands(c.User.In(v.lang), told)
+	step := v.mind.kept.withoutDemands(v.userNamed(c.User.In(v.lang), in, q), told)
 	if s := c.Clients[v.conv.Client].In(v.lang); s != "" && len(path) == 0 {
 		step = strings.TrimSpace(step + " " + s)
 	}
@@ -385,6 +385,17 @@ func (v *view) causeBlocks(in knowledge.Intent, c *knowledge.Cause, q query, sai
 		return out
 	}
 	return append(out, Hint{Spans(T(step))})
+}
+
+// userNamed says the form of the user name at the provider where a step says what
+// is usual.
+func (v *view) userNamed(step string, in knowledge.Intent, q query) string {
+	values := v.placeholders(q)
+	form := cmp.Or(values[string(in.Protocol)+".username"], values["username"])
+	if form == "" {
+		return step
+	}
+	return strings.Replace(step, v.say("cause.username"), "("+form+")", 1)
 }
 
 func (v *view) nextStep(c *knowledge.Cause) Block {

@@ -32,3 +32,24 @@ func TestOwnWordsGetTheArticle(t *testing.T) {
 		}
 	}
 }
+
+// TestUserNameOfTheProvider: a step says the user name's form at the provider
+// named, and what is usual where none is named.
+func TestUserNameOfTheProvider(t *testing.T) {
+	facts, _ := knowledge.Load(knowledge.Seed(), knowledge.OriginShipped)
+	book := knowledge.NewBook(facts)
+	m := match.New(book)
+	for text, want := range map[string]string{
+		"535 5.7.8 authentication failed":                                                         "user name (usually the full address)",
+		"535 5.7.8 authentication failed at smtp.web.de":                                          "user name (the part before the @)",
+		"Anmeldung fehlgeschlagen 535 5.7.8 bei smtp.gmx.de":                                      "Benutzername (deine ganze E-Mail-Adresse)",
+		"MailKit.Security.AuthenticationException: 535: 5.7.8 Authentication failed smtp.gmx.net": "user name (your full e-mail address)",
+	} {
+		v := &view{mind: &mind{book: book, matcher: m}, book: book}
+		in := m.Match(text, match.Context{})
+		v.lang = in.Lang
+		if got := PlainText(v.explain(in, v.learn(in))); !strings.Contains(got, want) {
+			t.Errorf("%q: no %q in %s", text, want, got)
+		}
+	}
+}

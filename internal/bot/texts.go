@@ -160,6 +160,7 @@ var coreTexts = map[string]text{
 	"diff.not-encrypted":  {de: "Unverschlüsselt wird dein Passwort lesbar übertragen, nimm {want}.", en: "Unencrypted, your password travels in the clear; use {want}."},
 	"diff.username":       {de: "Der Benutzername hat die falsche Form, richtig: {want}.", en: "The user name has the wrong form, right: {want}."},
 
+	"cause.username":  {de: "(meist die ganze Adresse)", en: "(usually the full address)"}, // as the causes say it
 	"user.address":    {de: "deine ganze E-Mail-Adresse", en: "your full e-mail address"},
 	"user.localpart":  {de: "der Teil vor dem @", en: "the part before the @"},
 	"user.domainuser": {de: "name.domain (Punkt statt @)", en: "name.domain (a dot instead of the @)"},

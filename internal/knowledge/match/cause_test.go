@@ -101,3 +101,13 @@ func TestCertainErrorText(t *testing.T) {
 		}
 	}
 }
+
+// TestExceptionIsNoHost: the name of an exception with its name space is not a
+// server, and not a provider.
+func TestExceptionIsNoHost(t *testing.T) {
+	m := New(testBook(t))
+	in := m.Match("MailKit.Security.AuthenticationException: authentication failed at imap.gmx.net", Context{})
+	if in.Provider != "gmx" || in.Domain != "" {
+		t.Errorf("provider %q, domain %q", in.Provider, in.Domain)
+	}
+}

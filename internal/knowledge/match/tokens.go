@@ -220,6 +220,9 @@ func isHost(f string) bool {
 		return false
 	}
 	tld := f[i+1:]
+	if strings.HasSuffix(tld, "exception") || strings.HasSuffix(tld, "error") {
+		return false // MailKit.Security.AuthenticationException
+	}
 	if len(tld) < 2 || strings.ContainsFunc(tld, func(r rune) bool { return r < 'a' || r > 'z' }) {
 		return false
 	}
