@@ -132,6 +132,7 @@ func TestChaosHTTP(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { w.rounds(ctx) })
 	for range *chaosRounds {
+		w.works(t)
 		time.Sleep(round(random)) // the point of the test: any moment
 		f.kill(0)
 		up()
