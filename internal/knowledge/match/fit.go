@@ -42,13 +42,18 @@ const maxFitWorkers = 4
 func trainLinear(heads [][]string, samples []sample, workers int) *linear {
 	m := newLinear(heads)
 	ranks, rare := m.countRows(samples)
+	m.fit(samples, ranks, rare, workers)
+	return m
+}
+
+// fit fits the weights to samples that countRows has seen.
+func (m *linear) fit(samples []sample, ranks []int32, rare []float32, workers int) {
 	f := newFitter(m, samples, workers)
 	f.fit()
 	m.pack(func(row int, all []float32) { f.row(ranks[row], all) })
 	for i := range m.scale {
 		m.scale[i] *= rare[i] // as the values of the samples were
 	}
-	return m
 }
 
 // countRows gives every feature that stands in several samples a row, in the
@@ -58,7 +63,8 @@ func trainLinear(heads [][]string, samples []sample, workers int) *linear {
 // ranks, and multiplies the values by the rarity of their features. It returns
 // rank and rarity of each row.
 func (m *linear) countRows(samples []sample) (ranks []int32, rare []float32) {
-	count := newTable(1 << 16)
+	count := newTable(8 * len(samples)) // about so many words, pieces and pairs
+	touch(count.values)
 	for i := range samples {
 		for _, f := range samples[i].features {
 			count.add(f.hash, 1)
@@ -183,6 +189,8 @@ func (f *fitter) row(rank int32, all []float32) {
 // fit does a worker's share of a training. What others have written is read
 // after the next meeting only.
 func (w *fitWorker) fit() {
+	touch(w.weights)
+	touch(w.grad)
 	for epoch := range epochs {
 		step := float32(rate) / (1 + 0.3*float32(epoch))
 		for next := 0; next < len(w.order); {
@@ -195,6 +203,16 @@ func (w *fitWorker) fit() {
 			w.turn.wait()
 			w.descend(step)
 		}
+	}
+}
+
+// touch writes to every page of fresh memory. One that is read first is mapped
+// to the system's page of zeros, and giving it another at the first write
+// interrupts the other processors: thousands of times in a training.
+func touch[T int32 | float32](s []T) {
+	const page = 4096 / 4
+	for i := 0; i < len(s); i += page {
+		s[i] = 0
 	}
 }
 

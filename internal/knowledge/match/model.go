@@ -114,7 +114,6 @@ func (r *reader) trainOn(us []utterance) *Model {
 	topics := r.topicsOf(us)
 	samples := r.samples(us, messages, m.words, topics)
 	wg.Wait()
-	debug.FreeOSMemory() // reading has left as much as the weights are going to need
 	m.text, m.near = fitText(topics, samples)
 	return m
 }
@@ -173,12 +172,17 @@ func parallel(n int, f func(int)) {
 	wg.Wait()
 }
 
-// fitText trains topics and intents, and indexes the neighbours meanwhile.
+// fitText trains topics and intents. While it counts their features, it indexes
+// the neighbours and gives back the memory that reading has left, which is as
+// much as the weights are going to need.
 func fitText(topics []string, samples []sample) (text *linear, near *neighbours) {
 	var wg sync.WaitGroup
+	wg.Go(debug.FreeOSMemory)
 	wg.Go(func() { near = newNeighbours(samples) })
-	text = trainLinear([][]string{topics, intents}, samples, min(runtime.GOMAXPROCS(0), maxFitWorkers))
+	text = newLinear([][]string{topics, intents})
+	ranks, rare := text.countRows(samples)
 	wg.Wait()
+	text.fit(samples, ranks, rare, min(runtime.GOMAXPROCS(0), maxFitWorkers))
 	return text, near
 }
 

@@ -25,6 +25,8 @@ func clean(text string) string {
 	}
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		switch {
+		case r >= ' ' && r < 0x7F && r != '`':
+			return r // most are: the tables behind unicode.Is take their time
 		case r == '\n' || r == '\t':
 			return r
 		case r == utf8.RuneError, unicode.Is(unicode.Cf, r), r == 0xAD:

@@ -32,7 +32,7 @@ type token struct {
 
 // tokenize splits cleaned text. Host names, addresses, URLs and codes stay whole.
 func tokenize(s string) []token {
-	out := make([]token, 0, len(s)/6+3)
+	out := make([]token, 0, len(s)/5+4)
 	for i := 0; i < len(s); {
 		r, n := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
