@@ -1,0 +1,38 @@
+package match
+
+import "testing"
+
+// TestOtherSubjects holds what a channel says in words of mail and nobody wants
+// an answer to, beside what sounds alike and is about setting mail up.
+func TestOtherSubjects(t *testing.T) {
+	m := New(testBook(t))
+	for _, c := range []struct {
+		text, lang string
+		reply      bool
+	}{
+		{"Das Kontaktformular unserer Webseite meldet einen SMTP-Fehler beim Testversand", "de", false},
+		{"our self hosted tracker fails at 'send test email', smtp is set in the yaml", "en", false},
+		{"Der Senden-Button im Fenster ist ausgegraut", "de", false},
+		{"How do I encrypt a message so that only my lawyer can read it?", "en", false},
+		{"Wie verschlüssele ich eine einzelne Nachricht?", "de", false},
+		{"Can the trash be emptied automatically? empty trash on exit does nothing", "en", false},
+		{"Ich komme in mein Postfach nicht mehr rein", "de", true},
+		{"SSL oder STARTTLS: welche Verschlüsselung brauche ich für den Postausgangsserver?", "de", true},
+		{"Thunderbird cannot send, SMTP connection times out", "en", true},
+	} {
+		if in := m.Match(c.text, Context{}); (in.Reply || in.Clarify) != c.reply {
+			t.Errorf("%q: %s %s, confidence %.2f; said something is %v, want %v", c.text, in.Kind, in.Topic, in.Confidence, !c.reply, c.reply)
+		}
+	}
+}
+
+// TestEndedPrograms holds that a vague complaint about a program that has ended
+// is answered, where the same about another one is asked back.
+func TestEndedPrograms(t *testing.T) {
+	m := New(testBook(t))
+	for _, text := range []string{"Entourage won't connect to my gmx account", "windows phone cannot get my mail any more", "Windows Live Mail ruft keine Mails mehr ab"} {
+		if in := m.Match(text, Context{Addressed: true}); !in.Reply || in.Clarify {
+			t.Errorf("%q: reply %v, question %v; want an answer", text, in.Reply, in.Clarify)
+		}
+	}
+}
