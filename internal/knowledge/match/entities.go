@@ -124,22 +124,30 @@ func (n *names) nameAt(toks []token, i int, e *entities, pos int, known vocabula
 		n.take(ref, e, mention{pos: pos, name: string(keys[p]), named: true}, toks, i, ends[p])
 		return ends[p] - i
 	}
-	if toks[i].kind == word {
-		if ref, ok := n.compound(toks[i].text); ok {
-			n.take(ref, e, mention{pos: pos, named: true}, toks, i, i+1)
-			return 1
-		}
+	return n.slipAt(toks, i, e, pos, known)
+}
+
+// slipAt is nameAt for a name within a compound or with a typing error.
+func (n *names) slipAt(toks []token, i int, e *entities, pos int, known vocabulary) int {
+	if toks[i].kind != word {
+		return 0
 	}
-	if toks[i].kind == word && !known.is(toks[i].text, common) {
+	m := mention{pos: pos, named: true}
+	if ref, ok := n.compound(toks[i].text); ok {
+		n.take(ref, e, m, toks, i, i+1)
+		return 1
+	}
+	m.typo = true
+	if !known.is(toks[i].text, common) {
 		if ref, ok := n.fuzzy(toks[i].text); ok && !ref.weak && !otherProduct(toks, i+1) {
-			n.take(ref, e, mention{pos: pos, named: true, typo: true}, toks, i, i+1)
+			n.take(ref, e, m, toks, i, i+1)
 			return 1
 		}
 	}
-	if parts > 1 && len(keys[0]) == 1 && toks[i].kind == word && toks[ends[1]-1].joined { // "t-onlin"
-		if ref, ok := n.fuzzy(string(keys[1])); ok && !ref.weak {
-			n.take(ref, e, mention{pos: pos, named: true, typo: true}, toks, i, ends[1])
-			return ends[1] - i
+	if i+1 < len(toks) && len(toks[i].text) == 1 && toks[i+1].kind == word && toks[i+1].joined { // "t-onlin"
+		if ref, ok := n.fuzzy(toks[i].text + toks[i+1].text); ok && !ref.weak {
+			n.take(ref, e, m, toks, i, i+2)
+			return 2
 		}
 	}
 	return 0
