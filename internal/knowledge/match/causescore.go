@@ -14,14 +14,14 @@ func (s *scorer) nameCause(c *scored, in *knowledge.Intent) {
 	cause, lead := s.cause(c.reading, in.Kind)
 	in.Cause = cause
 	i := slices.IndexFunc(c.hits, func(h patternHit) bool {
-		return h.pattern.Cause == cause && (h.strength >= wholeText || h.listed && h.strength >= wholeCode)
+		return h.pattern.Cause == cause && (h.strength >= wholeText || h.listed && h.strength >= likelyCode)
 	})
 	if i < 0 {
 		return
 	}
 	h := &c.hits[i]
 	in.Quoted = h.strength >= wholeText
-	if in.Reply || h.topic == "" || !s.saysMail(c) || !certain(h, in.Kind, lead) {
+	if in.Reply || h.topic == "" || !s.saysMail(c) || !certain(h, in, lead) {
 		return
 	}
 	if in.Clarify && (!h.code || strings.HasSuffix(h.topic, "-generic")) {
@@ -32,24 +32,30 @@ func (s *scorer) nameCause(c *scored, in *knowledge.Intent) {
 }
 
 // What a cause needs to be answered although the topic is in doubt: a code of
-// wholeCode whose cause leads by codeLead, or all words of a phrase, with a
+// wholeCode whose cause leads by codeLead, a lesser code where the topic is
+// thought to be the same, or nearly all words of a phrase, with a
 // larger lead, in what is an error anyway. quotedConfidence is the share of such
 // answers that are right.
 const (
 	wholeCode        = 0.7
+	likelyCode       = 0.5 // enough where the words say the same
 	codeLead         = 3
-	wholePhrase      = 0.95
+	likelyLead       = 1
+	wholePhrase      = 0.9
 	phraseLead       = 5
 	quotedConfidence = 0.9
 )
 
 // certain reports whether a pattern found settles what a message is about; lead
 // is how far its cause lies above the next, in log-odds.
-func certain(h *patternHit, kind string, lead float32) bool {
-	if h.code {
+func certain(h *patternHit, in *knowledge.Intent, lead float32) bool {
+	switch {
+	case h.code && h.strength >= wholeCode:
 		return lead >= codeLead
+	case h.code:
+		return lead >= likelyLead && in.Topic == h.topic
 	}
-	return h.strength >= wholePhrase && lead >= phraseLead && kind == "error"
+	return h.strength >= wholePhrase && lead >= phraseLead && in.Kind == "error"
 }
 
 // saysMail reports whether a message is about mail by its words, or speaks like
