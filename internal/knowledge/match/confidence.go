@@ -16,7 +16,7 @@ import (
 // together are at least vagueFrom; unasked not below askFrom. In a direct
 // message anything that may be in scope gets an answer or a question.
 const (
-	replyFrom     = 0.6
+	replyFrom     = 0.55
 	replyOutside  = 0.75 // when no word of the message is about mail
 	clearRules    = 3    // log-odds of the rules that do for such a word
 	askBelow      = 0.75
