@@ -197,7 +197,7 @@ func (s *scorer) answerOrAsk(c *scored, in *knowledge.Intent, ctx Context) {
 	switch {
 	case strings.HasSuffix(in.Topic, "-generic") && in.Confidence < askBelow && vague >= vagueFrom && !s.has(c, "c_legacy") && (ctx.Addressed || in.Confidence >= askFrom && s.aboutMail(c)):
 		in.Clarify = true
-	case in.Confidence >= need || ctx.Addressed && in.Confidence >= addressedFrom:
+	case in.Confidence >= need || ctx.Addressed && (in.Confidence >= addressedFrom || s.has(c, "c_legacy")):
 		in.Reply = true
 	case ctx.Addressed:
 		in.Clarify = true
