@@ -21,7 +21,7 @@ func (s *scorer) nameCause(c *scored, in *knowledge.Intent) {
 	}
 	h := &c.hits[i]
 	in.Quoted = h.strength >= wholeText
-	if in.Reply || h.topic == "" || !s.saysMail(c) || !certain(h, in, lead) {
+	if h.topic == "" || !s.saysMail(c) || !certain(h, in, lead) || in.Reply && !s.asLikely(c, h.topic) {
 		return
 	}
 	if in.Clarify && (!h.code || strings.HasSuffix(h.topic, "-generic")) {
@@ -29,6 +29,13 @@ func (s *scorer) nameCause(c *scored, in *knowledge.Intent) {
 	}
 	in.Kind, in.Topic, in.Reply, in.Clarify = "error", h.topic, true, false
 	in.Confidence = math.Max(in.Confidence, quotedConfidence)
+}
+
+// asLikely reports whether the words speak for a topic nearly as much as for
+// the best one.
+func (s *scorer) asLikely(c *scored, topic string) bool {
+	i := slices.Index(s.model.topics(), topic)
+	return i >= 0 && c.topics[i] >= nearlyBest*c.topics[c.best]
 }
 
 // What a cause needs to be answered although the topic is in doubt: a code of
@@ -44,6 +51,7 @@ const (
 	wholePhrase      = 0.9
 	phraseLead       = 5
 	quotedConfidence = 0.9
+	nearlyBest       = 0.5 // of the best topic's probability, where the words are sure enough for an answer
 )
 
 // certain reports whether a pattern found settles what a message is about; lead
