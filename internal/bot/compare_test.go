@@ -34,6 +34,8 @@ func TestPastedSettings(t *testing.T) {
 		"my address is anna@gmx.de and imap.gmx.net refuses me":        nil,
 		"Thunderbird 128.5.0 on port 993":                              nil,
 		"imap.gmx.net said 550 5.7.1":                                  nil,
+		"outlook.com SSL Daten":                                        nil,
+		"Posteingangsserver (IMAP): web.de, SSL":                       {{Protocol: mailconf.IMAP, Host: "web.de", Security: mailconf.TLS}},
 	} {
 		if got := pastedSettings(text); !slices.Equal(got, want) {
 			t.Errorf("%q: got %+v, want %+v", text, got, want)

@@ -47,7 +47,8 @@ type paste struct {
 
 // pastedSettings reads the servers out of a text in which somebody shows what
 // a mail program is set to. A host alone is no setting: it takes a port or an
-// encryption word with it. Dialogs name all hosts first and the ports with
+// encryption word with it, and a bare domain a port or the name of its field,
+// since "web.de SSL" is a question. Dialogs name all hosts first and the ports with
 // their labels later, so a label leads back to its host.
 func pastedSettings(text string) []knowledge.UserSetting {
 	var p paste
@@ -74,7 +75,9 @@ func pastedSettings(text string) []knowledge.UserSetting {
 			p.security(group(5), group(6) != "")
 		}
 	}
-	return slices.DeleteFunc(p.out, func(s knowledge.UserSetting) bool { return s.Port == 0 && s.Security == "" })
+	return slices.DeleteFunc(p.out, func(s knowledge.UserSetting) bool {
+		return s.Port == 0 && (s.Security == "" || s.Protocol == "" && strings.Count(s.Host, ".") == 1)
+	})
 }
 
 func (p *paste) host(name string, port uint16) {
