@@ -51,7 +51,7 @@ const (
 	wholePhrase      = 0.9
 	phraseLead       = 5
 	quotedConfidence = 0.9
-	nearlyBest       = 0.5 // of the best topic's probability, where the words are sure enough for an answer
+	nearlyBest       = 0.1 // of the best topic's probability; with less the words are about something else
 )
 
 // certain reports whether a pattern found settles what a message is about; lead
