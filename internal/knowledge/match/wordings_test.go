@@ -36,3 +36,22 @@ func TestEndedPrograms(t *testing.T) {
 		}
 	}
 }
+
+// TestEncryptedConnection holds that who wants to switch encryption on in any
+// mail program is told how, ended programs included.
+func TestEncryptedConnection(t *testing.T) {
+	book := testBook(t)
+	m := New(book)
+	for _, c := range book.Facts().Clients {
+		for _, text := range []string{
+			"Wo stelle ich bei " + c.NameIn("de") + " die verschlüsselte Verbindung ein?",
+			c.NameIn("de") + ": wie schalte ich SSL für meine E-Mails an",
+			"how do I turn SSL/TLS on in " + c.NameIn("en"),
+		} {
+			in := m.Match(text, Context{})
+			if !in.Reply || in.Topic != "ssl-vs-starttls" && in.Topic != "encrypted-connection-required" {
+				t.Errorf("%q: reply %v, topic %q, confidence %.2f", text, in.Reply, in.Topic, in.Confidence)
+			}
+		}
+	}
+}
