@@ -9,11 +9,28 @@ import (
 // its thread ("und smtp?", "geht immer noch nicht", "and on the iphone?").
 const followUpWords = 8
 
+// A message is a question of its own from this confidence on: aloneFrom for one
+// of more than slotWords words, nearAlone for one that hardly holds more than
+// a name.
+const (
+	slotWords = 3
+	aloneFrom = 0.7
+	nearAlone = 0.85
+)
+
+func (s *scorer) standsAlone(c *scored, confidence float64) bool {
+	need := nearAlone
+	if c.words > slotWords {
+		need = aloneFrom
+	}
+	return confidence >= need && !s.silent(c.best)
+}
+
 // followUp reads a short message that says little by itself as a continuation
 // of what the thread is about: a new provider, program or protocol replaces the
 // old one and the topic stays; "still not working" repeats the topic.
 func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
-	if ctx.Topic == "" && ctx.Provider == "" || c.words > followUpWords || c.words == 0 || in.Confidence >= 0.85 && !s.silent(c.best) {
+	if ctx.Topic == "" && ctx.Provider == "" || c.words > followUpWords || c.words == 0 || s.standsAlone(c, in.Confidence) {
 		return
 	}
 	if len(c.ents.codes)+len(c.hits) > 0 {
@@ -22,7 +39,7 @@ func (s *scorer) followUp(c *scored, in *knowledge.Intent, ctx Context) {
 	still := c.all.has(s.lex.ids["still"]) && c.all.has(s.lex.ids["bad"])
 	links := c.all.has(s.lex.ids["links"])
 	slot := len(c.ents.providers)+len(c.ents.clients)+len(c.ents.protocols)+len(c.ents.ports) > 0
-	if !still && !(slot && (links || c.words <= 3)) {
+	if !still && !(slot && (links || c.words <= slotWords)) {
 		return
 	}
 	in.Topic, in.Follow = ctx.Topic, knowledge.FollowMore

@@ -138,6 +138,7 @@ func TestFollowUps(t *testing.T) {
 		{"geht immer noch nicht", Context{Provider: "gmx", Topic: "password-prompt-loop"}, knowledge.Intent{Kind: "error", Topic: "password-prompt-loop", Provider: "gmx"}},
 		{"still not working", Context{Provider: "gmail", Topic: "oauth-required", Client: "thunderbird"}, knowledge.Intent{Kind: "error", Topic: "oauth-required", Provider: "gmail", Client: "thunderbird"}},
 		{"and on the iphone?", Context{Provider: "gmx", Topic: "add-account", Client: "thunderbird"}, knowledge.Intent{Topic: "add-account", Provider: "gmx", Client: "ios-mail"}},
+		{"wie stellt man ssl bei outlook an", Context{Topic: "send-failed-generic", Client: "thunderbird", Cause: "recipient-unknown"}, knowledge.Intent{Topic: "ssl-vs-starttls", Client: "outlook"}},
 		{"und bei web.de?", Context{Provider: "gmx", Topic: "server-data", Protocol: "imap"}, knowledge.Intent{Kind: "settings", Topic: "server-data", Provider: "web-de", Protocol: "imap"}},
 	} {
 		in := m.Match(c.text, c.ctx)
