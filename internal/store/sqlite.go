@@ -175,9 +175,6 @@ func locked(err error) bool {
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
 }
 
-// Damaged reports whether err means that the database file is broken.
-func Damaged(err error) bool { return damaged(err) }
-
 func setAside(path, aside string) error {
 	if err := os.Rename(path, aside); err != nil {
 		return err
